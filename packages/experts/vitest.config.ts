@@ -1,0 +1,4 @@
+import { defineProject } from "vitest/config";
+import { sourceConditions } from "../../tools/vitest-conditions.ts";
+
+export default defineProject({ ...sourceConditions, test: { name: "experts", include: ["test/**/*.test.ts"] } });
