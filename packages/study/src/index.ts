@@ -1,1 +1,2 @@
-export {};
+export type * from "./families.ts";
+export type * from "./types.ts";

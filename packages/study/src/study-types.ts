@@ -1,0 +1,62 @@
+/** Atom under the theory's parameter names: `{beta1: [..], beta0: .., a: [..], b: ..}`. */
+export type NamedAtom = Record<string, number | number[]>;
+
+/** A gating or an expert: its name alone, or `family` with options. A resolved study holds the long form with every option. */
+export type FamilySpec = string | { family: string; [option: string]: string | number | boolean };
+export type GatingSpec = FamilySpec;
+export type ExpertSpec = FamilySpec;
+
+/** Law of x in R^dim. Coordinates are independent except on the sphere; covariates are rows drawn from a file of real data. */
+export type InputSpec =
+  | { law: "uniform"; low: number; high: number; dim: number }
+  | { law: "normal"; mean?: number; sd?: number; dim: number }
+  | { law: "sphere"; dim: number; radius?: number }
+  /** `hash` is the content hash of the file, filled in by whoever reads it. */
+  | { law: "covariates"; file: string; columns: string[]; hash?: string };
+
+/** How many starts each policy contributes. The radius of near-truth starts does not shrink with n (MATH.md, pitfall 7). */
+export interface StartSpec {
+  "near-truth"?: { radius: number; count: number };
+  random?: number;
+  "k-means"?: number;
+  split?: number;
+  add?: number;
+}
+
+/** One fitted model: a list of k in the file becomes one of these per k. */
+export interface FitSpec {
+  name: string;
+  /** Fitted atoms k. */
+  atoms: number;
+  gating: GatingSpec;
+  expert: ExpertSpec;
+  /** Bound B of the compact set: |eta| <= B; gates within B of the mean gate (softmax) or of zero (no gauge). */
+  box: number;
+  starts: StartSpec;
+}
+
+/** The data-generating side of a study: Y = f_{G*}(X) + sd N(0, 1). */
+export interface TruthSpec {
+  gating: GatingSpec;
+  expert: ExpertSpec;
+  input: InputSpec;
+  noise: { sd: number };
+  atoms: NamedAtom[];
+}
+
+/** A study file with every default filled in. */
+export interface ResolvedStudy {
+  name: string;
+  /** Non-negative safe integer, first part of every random stream's key. */
+  seed: number;
+  truth: TruthSpec;
+  fits: FitSpec[];
+  /** Strictly increasing. */
+  sampleSizes: number[];
+  replicates: number;
+  /** Sample n of a replicate is the first n draws of that replicate. */
+  nested: boolean;
+  /** All fits of the study see the same data. */
+  commonRandomNumbers: boolean;
+  losses: string[];
+}
