@@ -1,4 +1,7 @@
 import { defineProject } from "vitest/config";
 import { sourceConditions } from "../../tools/vitest-conditions.ts";
 
-export default defineProject({ ...sourceConditions, test: { name: "losses", include: ["test/**/*.test.ts"] } });
+export default defineProject({
+  ...sourceConditions,
+  test: { name: "losses", include: ["test/**/*.test.ts"] },
+});
