@@ -1,3 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { projects: ["packages/*", "apps/*"] } });
+const report = process.env["VITEST_JSON_REPORT"];
+
+export default defineConfig({
+  test: {
+    projects: ["packages/*", "apps/*", "tools"],
+    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
+  },
+});

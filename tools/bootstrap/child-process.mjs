@@ -48,24 +48,27 @@ export async function runQuietly(label, command, args, { cwd, env, patience = 10
  *  @returns {Promise<number>} */
 export async function runForeground(command, args, { cwd, env } = {}) {
   const child = spawn(command, args, { cwd, env, stdio: "inherit" });
-  return exitCodeOf(child, process.stdin.isTTY ? ["SIGTERM", "SIGHUP"] : ["SIGINT", "SIGTERM", "SIGHUP"]);
+  return exitCodeOf(child, process.stdin.isTTY ? ["SIGTERM", "SIGHUP"] : signals);
 }
 
-/** @param {import("node:child_process").ChildProcess} child
- *  @param {NodeJS.Signals[]} forwarded signals passed on to the child; SIGINT never ends this process before its child
+/** @type {NodeJS.Signals[]} */
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Outlives the child: a signal never ends this process first.
+ *  @param {import("node:child_process").ChildProcess} child @param {NodeJS.Signals[]} forwarded passed on to the child
  *  @returns {Promise<number>} */
-function exitCodeOf(child, forwarded) {
-  const handlers = [.../** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP"])].map((signal) => {
-    const handler = () => void (forwarded.includes(signal) && child.kill(signal));
-    process.on(signal, handler);
-    return /** @type {const} */ ([signal, handler]);
-  });
-  return /** @type {Promise<number>} */ (
-    new Promise((resolve, reject) => {
+async function exitCodeOf(child, forwarded) {
+  /** @param {NodeJS.Signals} signal */
+  const onSignal = (signal) => void (forwarded.includes(signal) && child.kill(signal));
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    return await new Promise((resolve, reject) => {
       child.once("error", (error) =>
         reject(new SetupError(`${child.spawnfile} cannot be started: ${error.message}`)),
       );
       child.once("close", (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-    })
-  ).finally(() => handlers.forEach(([signal, handler]) => process.off(signal, handler)));
+    });
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+  }
 }

@@ -5,8 +5,8 @@ const firstMinor = { 20: 19, 22: 12, 24: 0 };
  *  @param {string} version as in `process.versions.node`
  *  @returns {string | null} */
 export function nodeProblem(version) {
-  const [major, minor] = version.split(".").map(Number);
+  const [major = 0, minor = 0] = version.split(".").map(Number);
   const required = /** @type {Record<string, number>} */ (firstMinor)[String(major)];
-  if (required !== undefined && Number(minor) >= required) return null;
+  if (required !== undefined && minor >= required) return null;
   return `Node ${version} is not supported; use 20.19 or later of 20, 22.12 or later of 22, or 24`;
 }
