@@ -1,1 +1,6 @@
-export {};
+export type { AtomField, Expert, ExpertBasis, ExpertChannel, ExpertColumns, ExpertFamily, FamilyOption } from "./expert.ts";
+export { ridgeExpert, ridgeFields, ridgeOptions, type RidgeFunction } from "./ridge.ts";
+export { linear } from "./linear.ts";
+export { polynomial } from "./polynomial.ts";
+export { ffn } from "./ffn.ts";
+export { experts } from "./registry.ts";

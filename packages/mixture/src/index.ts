@@ -1,1 +1,16 @@
-export {};
+export type { MeasureAtom, MixingMeasure, NamedAtom } from "./types.ts";
+export { basisColumns } from "./basis.ts";
+export { createModel, type MixtureModel, type ModelChannel, type ModelRequest } from "./model.ts";
+export {
+  parseFamily,
+  resolveFamily,
+  shippedFamilies,
+  withPlugin,
+  type ExpertSpec,
+  type Families,
+  type FamilySpec,
+  type GatingSpec,
+} from "./families.ts";
+export { dataDoubles, loadData, type DataBlocks } from "./data-blocks.ts";
+export { createEvaluator, evaluatorDoubles, type Evaluator } from "./evaluator.ts";
+export { createObjective, objectiveDoubles, type MixtureObjective } from "./objective.ts";

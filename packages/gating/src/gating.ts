@@ -1,0 +1,77 @@
+import type { Kernels } from "@moe-rates/kernels";
+
+/** Which basis columns a channel's parameters multiply: x, (x, 1), or the constant. */
+export type GatingBasis = "input" | "affine" | "one";
+
+/** One inner product of the gate: c(x) = (basis columns) . (parameters). */
+export interface GatingChannel {
+  /** Atom the parameters belong to, or null for a shared one. */
+  readonly atom: number | null;
+  readonly basis: GatingBasis;
+  /** Name of the vector over x (length d) and of the constant: `affine` uses both, `input` the first, `one` the second. */
+  readonly slope: string;
+  readonly intercept: string;
+}
+
+/** Addresses of BLOCK-long columns a gating reads and writes for one block. */
+export interface GatingColumns {
+  /** Channel values c_a, one address per channel. */
+  readonly channels: readonly number[];
+  /** Weights p_j, consecutive columns BLOCK apart from this address. */
+  readonly weights: number;
+  /** Expert values h_j, consecutive columns BLOCK apart. */
+  readonly experts: number;
+  /** f = sum_j p_j h_j. */
+  readonly regression: number;
+  /** Output: df/dc_a, consecutive columns BLOCK apart. */
+  readonly first: number;
+  /** Output, for pair a <= b of `secondPairs` in that order: d2f/(dc_a dc_b). */
+  readonly second: readonly number[];
+  /** Output, for entry (a, j) of `weightPairs` in that order: dp_j/dc_a. */
+  readonly weightFirst: readonly number[];
+}
+
+/** A gating with a fixed number of atoms: weights p_j(x) as functions of channels, with the derivatives of f = sum_j p_j h_j. */
+export interface Gating {
+  readonly family: string;
+  readonly atoms: number;
+  /** `translation`: unchanged when the same (t1, t0) is added to every (beta1_j, beta0_j). */
+  readonly gauge: "translation" | "none";
+  readonly channels: readonly GatingChannel[];
+  /** Pairs (a, b), a <= b, of channels whose second derivative of f does not vanish identically. */
+  readonly secondPairs: readonly (readonly [number, number])[];
+  /** Entries (a, j): channels a on which weight p_j depends. */
+  readonly weightPairs: readonly (readonly [number, number])[];
+  /** Mass of an atom of the mixing measure as a function of its intercept: exp(beta0) or sigma(beta0). */
+  mass(intercept: number): number;
+  weights(kernels: Kernels, columns: GatingColumns, n: number): void;
+  /** Fills `first` (order 1), and `second` and `weightFirst` (order 2). Weights, experts and regression are already there. */
+  derivatives(kernels: Kernels, columns: GatingColumns, n: number, order: 1 | 2): void;
+}
+
+/** An option of a family as study files, the command line and the JSON Schema see it. */
+export interface FamilyOption {
+  readonly type: "string" | "number" | "integer" | "boolean";
+  readonly allowed?: readonly (string | number)[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default: string | number | boolean;
+  readonly description: string;
+}
+
+/** Parameter vector of an atom in a study file; `length` null is a number. */
+export interface AtomField {
+  readonly name: string;
+  readonly length: number | null;
+}
+
+/** A gating family: one file, one line in the registry. */
+export interface GatingFamily {
+  readonly name: string;
+  readonly description: string;
+  readonly gauge: "translation" | "none";
+  readonly options: Readonly<Record<string, FamilyOption>>;
+  /** Fields an atom of a study file carries for this gate. */
+  atomFields(inputDim: number, options: Readonly<Record<string, unknown>>): readonly AtomField[];
+  create(inputDim: number, atoms: number, options: Readonly<Record<string, unknown>>): Gating;
+}

@@ -1,0 +1,66 @@
+import { BLOCK } from "@moe-rates/kernels";
+import type { GatingFamily } from "./gating.ts";
+import { affineChannels, affineFields } from "./affine-gate.ts";
+
+/** Softmax gating: p_j(x) = exp(beta1_j . x + beta0_j) / sum_l exp(beta1_l . x + beta0_l), model M1 of the specification.
+ *  With r_j = p_j (h_j - f): df/ds_j = r_j, d2f/(ds_a ds_b) = delta_ab r_a - p_a r_b - p_b r_a, dp_j/ds_a = p_j (delta_ja - p_a). */
+export const softmax: GatingFamily = {
+  name: "softmax",
+  description: "p_j(x) proportional to exp(beta1_j . x + beta0_j)",
+  gauge: "translation",
+  options: {},
+  atomFields: affineFields,
+  create(_inputDim, atoms) {
+    return {
+      family: "softmax",
+      atoms,
+      gauge: "translation",
+      channels: affineChannels(atoms),
+      secondPairs: upperPairs(atoms),
+      weightPairs: allPairs(atoms),
+      mass: Math.exp,
+      weights(kernels, { channels, weights }, n) {
+        kernels.softmax(weights, channels[0], BLOCK, atoms, n);
+      },
+      derivatives(kernels, { weights, experts, regression, first, second, weightFirst }, n, order) {
+        for (let j = 0; j < atoms; j++) {
+          const r = first + j * BLOCK;
+          kernels.subtract(r, experts + j * BLOCK, regression, n);
+          kernels.multiply(r, r, weights + j * BLOCK, n);
+        }
+        if (order < 2) return;
+        let pair = 0;
+        for (let a = 0; a < atoms; a++) {
+          for (let b = a; b < atoms; b++, pair++) {
+            const out = second[pair];
+            if (a === b) kernels.scale(out, first + a * BLOCK, 1, n);
+            else kernels.fill(out, 0, n);
+            kernels.multiplySubtract(out, weights + a * BLOCK, first + b * BLOCK, n);
+            kernels.multiplySubtract(out, weights + b * BLOCK, first + a * BLOCK, n);
+          }
+        }
+        let entry = 0;
+        for (let a = 0; a < atoms; a++) {
+          for (let j = 0; j < atoms; j++, entry++) {
+            const out = weightFirst[entry];
+            if (a === j) kernels.scale(out, weights + j * BLOCK, 1, n);
+            else kernels.fill(out, 0, n);
+            kernels.multiplySubtract(out, weights + a * BLOCK, weights + j * BLOCK, n);
+          }
+        }
+      },
+    };
+  },
+};
+
+function upperPairs(atoms: number): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (let a = 0; a < atoms; a++) for (let b = a; b < atoms; b++) pairs.push([a, b]);
+  return pairs;
+}
+
+function allPairs(atoms: number): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (let a = 0; a < atoms; a++) for (let j = 0; j < atoms; j++) pairs.push([a, j]);
+  return pairs;
+}

@@ -1,0 +1,73 @@
+import { normalCdf } from "@moe-rates/math";
+import type { Activation } from "../kernels.ts";
+
+const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
+
+/** phi(u), phi'(u), phi''(u) of MATH section 2 over a column; ReLU' (0) = 0 and ReLU'' = 0 (it holds almost everywhere). */
+export function activation(
+  f64: Float64Array,
+  kind: Activation,
+  u: number,
+  n: number,
+  order: number,
+  value: number,
+  first: number,
+  second: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const z = f64[u + i];
+    let v: number;
+    let d1: number;
+    let d2: number;
+    if (kind === "tanh") {
+      v = Math.tanh(z);
+      d1 = 1 - v * v;
+      d2 = -2 * v * d1;
+    } else if (kind === "logistic") {
+      v = z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
+      d1 = z >= 0 ? v * (Math.exp(-z) * v) : v * (1 - v);
+      d2 = d1 * (1 - 2 * v);
+    } else if (kind === "gelu") {
+      const cdf = normalCdf(z);
+      const density = INVERSE_SQRT_TWO_PI * Math.exp(-0.5 * z * z);
+      v = z * cdf;
+      d1 = cdf + z * density;
+      d2 = density * (2 - z * z);
+      if (density === 0) {
+        d1 = cdf;
+        d2 = 0;
+      }
+      if (z === -Infinity) v = 0;
+    } else {
+      v = z > 0 ? z : z === z ? 0 : z;
+      d1 = z > 0 ? 1 : 0;
+      d2 = 0;
+    }
+    f64[value + i] = v;
+    if (order >= 1) f64[first + i] = d1;
+    if (order >= 2) f64[second + i] = d2;
+  }
+}
+
+/** u^m, m u^(m-1), m (m-1) u^(m-2) by repeated multiplication. */
+export function power(
+  f64: Float64Array,
+  degree: number,
+  u: number,
+  n: number,
+  order: number,
+  value: number,
+  first: number,
+  second: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const z = f64[u + i];
+    let below = 1;
+    for (let m = 2; m < degree; m++) below *= z;
+    const low = degree >= 2 ? below : 0;
+    const middle = degree >= 2 ? below * z : 1;
+    if (order >= 1) f64[first + i] = degree * middle;
+    if (order >= 2) f64[second + i] = degree * (degree - 1) * low;
+    f64[value + i] = middle * z;
+  }
+}

@@ -1,0 +1,65 @@
+import { BLOCK, type Kernels } from "@moe-rates/kernels";
+import { basisColumns, writeBasis } from "./basis.ts";
+
+/** Observations in kernel memory, block by block: basis columns, then y, then the weight (1, a count, or 0 in the padding). */
+export interface DataBlocks {
+  readonly observations: number;
+  /** Sum of the weights. */
+  readonly weight: number;
+  readonly inputDim: number;
+  readonly normalised: boolean;
+  readonly blocks: number;
+  readonly address: number;
+  /** Doubles from one block to the next. */
+  readonly stride: number;
+  /** Offset of the y column and of the weight column within a block. */
+  readonly response: number;
+  readonly weightColumn: number;
+  /** Basis columns per block. */
+  readonly columns: number;
+}
+
+/** Doubles that `loadData` allocates. */
+export function dataDoubles(n: number, inputDim: number, normalised: boolean): number {
+  return Math.ceil(n / BLOCK) * (basisColumns(inputDim, normalised) + 2) * BLOCK;
+}
+
+/** Copies observations into kernel memory. x is column-major n x d; `weights` (default 1) are counts of replicated observations. */
+export function loadData(
+  kernels: Kernels,
+  data: { x: Float64Array; y: Float64Array; weights?: Float64Array; inputDim: number; normalised: boolean },
+): DataBlocks {
+  const { x, y, weights, inputDim, normalised } = data;
+  const n = y.length;
+  if (x.length !== n * inputDim) throw new RangeError(`x holds ${x.length} numbers, expected ${n} rows of ${inputDim}`);
+  const columns = basisColumns(inputDim, normalised);
+  const stride = (columns + 2) * BLOCK;
+  const blocks = Math.ceil(n / BLOCK);
+  const address = kernels.memory.allocate(blocks * stride);
+  const { f64 } = kernels.memory;
+  let total = 0;
+  for (let block = 0; block < blocks; block++) {
+    const from = block * BLOCK;
+    const size = Math.min(BLOCK, n - from);
+    const at = address + block * stride;
+    writeBasis(kernels.memory, at, x, n, inputDim, normalised, from, size);
+    f64.set(y.subarray(from, from + size), at + columns * BLOCK);
+    const weightAt = at + (columns + 1) * BLOCK;
+    if (weights) f64.set(weights.subarray(from, from + size), weightAt);
+    else f64.fill(1, weightAt, weightAt + size);
+    for (let i = 0; i < size; i++) total += f64[weightAt + i];
+  }
+  const response = columns * BLOCK;
+  return {
+    observations: n,
+    weight: total,
+    inputDim,
+    normalised,
+    blocks,
+    address,
+    stride,
+    response,
+    weightColumn: response + BLOCK,
+    columns,
+  };
+}

@@ -1,0 +1,114 @@
+import { BLOCK, type Kernels } from "@moe-rates/kernels";
+import type { GatingColumns } from "@moe-rates/gating";
+import type { ExpertColumns } from "@moe-rates/experts";
+import type { MixtureModel } from "./model.ts";
+
+/** Evaluates a model over one block of samples: f, the scalar column df/dc of every channel, and the curvature columns
+ *  d2f/(dc dd) of the channel pairs in which they do not vanish. A Jacobian column is (scalar column) x (basis column). */
+export interface Evaluator {
+  /** Address of the column f. */
+  readonly regression: number;
+  /** Address of the scalar columns df/dc, BLOCK apart, in the order of `model.channels`. */
+  readonly scalars: number;
+  /** At index c * channels + d (c <= d): address of d2f/(dc dd), or -1 where it vanishes identically. */
+  readonly curvature: Int32Array;
+  /** Address of the expert values h_j, BLOCK apart. */
+  readonly experts: number;
+  /** Address of the gate weights p_j, BLOCK apart. */
+  readonly weights: number;
+  /** Address of the channel values, BLOCK apart. */
+  readonly channels: number;
+  /** Order 0 fills f, 1 also the scalar columns, 2 also the curvature columns. */
+  forward(basis: number, theta: number, order: 0 | 1 | 2): void;
+}
+
+/** Doubles that `createEvaluator` allocates for derivatives up to `order`. */
+export function evaluatorDoubles(model: MixtureModel, order: 0 | 1 | 2): number {
+  const { gating, expert, atoms, channels } = model;
+  let columns = channels.length + 2 * atoms + 1;
+  if (order >= 1) columns += channels.length;
+  if (order >= 2) {
+    columns += gating.secondPairs.length + gating.weightPairs.length * (1 + expert.channels.length);
+    columns += atoms * expert.secondPairs.length;
+  }
+  return columns * BLOCK;
+}
+
+export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 | 1 | 2): Evaluator {
+  const { gating, expert, atoms, channels } = model;
+  const { memory } = kernels;
+  const columns = (count: number) => memory.allocate(count * BLOCK);
+  const values = columns(channels.length);
+  const weights = columns(atoms);
+  const heads = columns(atoms);
+  const regression = columns(1);
+  const scalars = order >= 1 ? columns(channels.length) : -1;
+  const each = (count: number) => Array.from({ length: order >= 2 ? count : 0 }, () => columns(1));
+  const gateSecond = each(gating.secondPairs.length);
+  const weightFirst = each(gating.weightPairs.length);
+  const gateChannels = gating.channels.length;
+  const width = expert.channels.length;
+  const count = channels.length;
+  const curvature = new Int32Array(count * count).fill(-1);
+
+  const gate: GatingColumns = {
+    channels: gating.channels.map((_, a) => values + a * BLOCK),
+    weights,
+    experts: heads,
+    regression,
+    first: scalars,
+    second: gateSecond,
+    weightFirst,
+  };
+  const heads2: ExpertColumns[] = Array.from({ length: atoms }, (_, j) => {
+    const at = gateChannels + j * width;
+    return {
+      channels: expert.channels.map((_, a) => values + (at + a) * BLOCK),
+      value: heads + j * BLOCK,
+      first: expert.channels.map((_, a) => scalars + (at + a) * BLOCK),
+      second: each(expert.secondPairs.length),
+    };
+  });
+  const cross: { out: number; weightFirst: number; first: number }[] = [];
+  if (order >= 2) {
+    gating.secondPairs.forEach(([a, b], pair) => (curvature[a * count + b] = gateSecond[pair]));
+    gating.weightPairs.forEach(([a, j], entry) => {
+      for (let c = 0; c < width; c++) {
+        const out = columns(1);
+        curvature[a * count + gateChannels + j * width + c] = out;
+        cross.push({ out, weightFirst: weightFirst[entry], first: heads2[j].first[c] });
+      }
+    });
+    for (let j = 0; j < atoms; j++) {
+      expert.secondPairs.forEach(([a, b], pair) => {
+        curvature[(gateChannels + j * width + a) * count + gateChannels + j * width + b] = heads2[j].second[pair];
+      });
+    }
+  }
+
+  return {
+    regression,
+    scalars,
+    curvature,
+    experts: heads,
+    weights,
+    channels: values,
+    forward(basis, theta, wanted) {
+      for (let c = 0; c < count; c++) {
+        const { basis: start, terms, parameter } = channels[c];
+        kernels.affine(values + c * BLOCK, basis + start * BLOCK, BLOCK, terms, theta + parameter, BLOCK);
+      }
+      for (let j = 0; j < atoms; j++) expert.evaluate(kernels, heads2[j], BLOCK, wanted);
+      gating.weights(kernels, gate, BLOCK);
+      kernels.multiply(regression, weights, heads, BLOCK);
+      for (let j = 1; j < atoms; j++) kernels.multiplyAdd(regression, weights + j * BLOCK, heads + j * BLOCK, BLOCK);
+      if (wanted === 0) return;
+      gating.derivatives(kernels, gate, BLOCK, wanted);
+      if (wanted === 2) for (const { out, weightFirst: left, first } of cross) kernels.multiply(out, left, first, BLOCK);
+      for (let j = 0; j < atoms; j++) {
+        for (const first of heads2[j].first) kernels.multiply(first, first, weights + j * BLOCK, BLOCK);
+        if (wanted === 2) for (const second of heads2[j].second) kernels.multiply(second, second, weights + j * BLOCK, BLOCK);
+      }
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { BLOCK, type Kernels, type NormalRequest } from "@moe-rates/kernels";
+import type { DataBlocks } from "./data-blocks.ts";
+import { createEvaluator, evaluatorDoubles, type Evaluator } from "./evaluator.ts";
+import type { MixtureModel } from "./model.ts";
+
+/** Least-squares objective S(theta) = sum_i w_i (f_theta(x_i) - y_i)^2 of a model on data in kernel memory. */
+export interface MixtureObjective {
+  readonly model: MixtureModel;
+  readonly data: DataBlocks;
+  readonly kernels: Kernels;
+  readonly evaluator: Evaluator;
+  readonly dimension: number;
+  readonly observations: number;
+  /** Calls so far of `value` and `derivatives`. */
+  readonly evaluations: number;
+  /** S(theta). */
+  value(theta: Float64Array): number;
+  /** S(theta); gradient of S/2 = J'e; `norms` the squared column norms of J; `hessian` (row-major, symmetric): J'J, and with
+   *  `second` the exact Hessian of S/2, J'J + sum_i w_i e_i f''(x_i). */
+  derivatives(theta: Float64Array, gradient: Float64Array, norms: Float64Array, hessian: Float64Array, second: boolean): number;
+}
+
+/** Doubles that `createObjective` allocates beside the data. */
+export function objectiveDoubles(model: MixtureModel, columns: number): number {
+  const p = model.parameterCount;
+  return evaluatorDoubles(model, 2) + ((columns * (columns + 1)) / 2 + 3) * BLOCK + p * (p + 3) + 64;
+}
+
+export function createObjective(model: MixtureModel, data: DataBlocks, kernels: Kernels): MixtureObjective {
+  if (model.inputDim !== data.inputDim) throw new RangeError(`the model has ${model.inputDim} inputs, the data ${data.inputDim}`);
+  if (model.normalised && !data.normalised) throw new RangeError("the model needs x / |x| and the data were loaded without");
+  const { memory } = kernels;
+  const { f64 } = memory;
+  const evaluator = createEvaluator(model, kernels, 2);
+  const p = model.parameterCount;
+  const thetaAt = memory.allocate(p);
+  const gradientAt = memory.allocate(p);
+  const normsAt = memory.allocate(p);
+  const matrixAt = memory.allocate(p * p);
+  const residual = memory.allocate(BLOCK);
+  const scratch = memory.allocate(((data.columns * (data.columns + 1)) / 2 + 2) * BLOCK);
+  const none = new Int32Array(evaluator.curvature.length).fill(-1);
+  const request = (curvature: Int32Array): NormalRequest => ({
+    channels: model.channels,
+    dimension: p,
+    scalars: evaluator.scalars,
+    curvature,
+    basis: 0,
+    columns: data.columns,
+    weight: 0,
+    scratch,
+  });
+  const gaussNewton = request(none);
+  const newton = request(evaluator.curvature);
+  let evaluations = 0;
+
+  const blockResidual = (at: number): number => {
+    kernels.subtract(residual, evaluator.regression, at + data.response, BLOCK);
+    return kernels.weightedSquares(residual, at + data.weightColumn, BLOCK);
+  };
+
+  return {
+    model,
+    data,
+    kernels,
+    evaluator,
+    dimension: p,
+    observations: data.observations,
+    get evaluations() {
+      return evaluations;
+    },
+    value(theta) {
+      evaluations++;
+      f64.set(theta, thetaAt);
+      let sum = 0;
+      for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
+        evaluator.forward(at, thetaAt, 0);
+        sum += blockResidual(at);
+      }
+      return sum;
+    },
+    derivatives(theta, gradient, norms, hessian, second) {
+      evaluations++;
+      f64.set(theta, thetaAt);
+      f64.fill(0, gradientAt, gradientAt + p);
+      f64.fill(0, normsAt, normsAt + p);
+      f64.fill(0, matrixAt, matrixAt + p * p);
+      const update = second ? newton : gaussNewton;
+      let sum = 0;
+      for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
+        evaluator.forward(at, thetaAt, second ? 2 : 1);
+        sum += blockResidual(at);
+        update.basis = at;
+        update.weight = at + data.weightColumn;
+        kernels.gradient(update, residual, gradientAt, normsAt);
+        kernels.normal(update, residual, matrixAt);
+      }
+      for (let i = 0; i < p; i++) {
+        gradient[i] = f64[gradientAt + i];
+        norms[i] = f64[normsAt + i];
+        for (let j = i; j < p; j++) hessian[i * p + j] = hessian[j * p + i] = f64[matrixAt + i * p + j];
+      }
+      return sum;
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { referenceKernels } from "@moe-rates/kernels";
+import { stream } from "@moe-rates/math";
+import { describe, expect, test } from "vitest";
+import { createModel, createObjective, dataDoubles, loadData, objectiveDoubles, shippedFamilies, type ExpertSpec } from "../src/index.ts";
+
+const experts: ExpertSpec[] = [
+  "linear",
+  { family: "linear", bias: false },
+  { family: "polynomial", degree: 1 },
+  { family: "polynomial", degree: 3, scale: true },
+  ...["relu", "gelu", "sigmoid", "tanh"].flatMap((activation) => [
+    { family: "ffn", activation },
+    { family: "ffn", activation, scale: true },
+    { family: "ffn", activation, bias: false, normalise: true },
+    { family: "ffn", activation, scale: true, normalise: true },
+  ]),
+];
+
+const n = 300;
+const inputDim = 2;
+
+function problem(gating: string, expert: ExpertSpec, atoms: number) {
+  const model = createModel({ gating, expert, inputDim, atoms });
+  const kernels = referenceKernels(dataDoubles(n, inputDim, model.normalised) + objectiveDoubles(model, 5) + 1000);
+  const random = stream("objective", gating, JSON.stringify(expert));
+  const x = Float64Array.from({ length: n * inputDim }, () => 4 * random.uniform() - 2);
+  const y = Float64Array.from({ length: n }, () => random.normal());
+  const weights = Float64Array.from({ length: n }, () => 1 + random.integer(3));
+  const data = loadData(kernels, { x, y, weights, inputDim, normalised: model.normalised });
+  const theta = Float64Array.from({ length: model.parameterCount }, () => random.normal());
+  return { model, objective: createObjective(model, data, kernels), theta, x, y, weights };
+}
+
+describe.each(Object.keys(shippedFamilies.gatings))("least-squares objective, %s gating", (gating) => {
+  test.each(experts.map((expert) => [JSON.stringify(expert), expert] as const))("%s", (_name, expert) => {
+    const { model, objective, theta, x, y, weights } = problem(gating, expert, 3);
+    const p = model.parameterCount;
+    const gradient = new Float64Array(p);
+    const norms = new Float64Array(p);
+    const gram = new Float64Array(p * p);
+    const hessian = new Float64Array(p * p);
+    const sse = objective.derivatives(theta, gradient, norms, gram, false);
+    expect(objective.value(theta)).toBeCloseTo(sse, 9);
+    const f = new Float64Array(n);
+    model.regression(theta, x, n, f);
+    const direct = f.reduce((sum, value, i) => sum + weights[i] * (value - y[i]) ** 2, 0);
+    expect(Math.abs(direct - sse) / sse).toBeLessThan(1e-12);
+
+    const jacobian: Float64Array[] = [];
+    const shifted = Float64Array.from(theta);
+    const up = new Float64Array(n);
+    const down = new Float64Array(n);
+    objective.derivatives(theta, gradient, norms, hessian, true);
+    for (let i = 0; i < p; i++) {
+      const step = Math.cbrt(Number.EPSILON) * Math.max(1, Math.abs(theta[i]));
+      shifted[i] = theta[i] + step;
+      model.regression(shifted, x, n, up);
+      const gradientUp = new Float64Array(p);
+      objective.derivatives(shifted, gradientUp, norms, gram, false);
+      shifted[i] = theta[i] - step;
+      model.regression(shifted, x, n, down);
+      const gradientDown = new Float64Array(p);
+      objective.derivatives(shifted, gradientDown, norms, gram, false);
+      shifted[i] = theta[i];
+      jacobian.push(up.map((value, row) => (value - down[row]) / (2 * step)));
+      if (JSON.stringify(expert).includes("relu")) continue;
+      for (let j = 0; j < p; j++) {
+        const difference = (gradientUp[j] - gradientDown[j]) / (2 * step);
+        const size = 1 + Math.sqrt(hessian[i * p + i] ** 2 + hessian[j * p + j] ** 2);
+        expect(Math.abs(hessian[i * p + j] - difference) / size).toBeLessThan(1e-6);
+      }
+    }
+    objective.derivatives(theta, gradient, norms, gram, false);
+    const size = Math.sqrt(gram.reduce((sum, value) => Math.max(sum, Math.abs(value)), 1));
+    for (let i = 0; i < p; i++) {
+      const dot = jacobian[i].reduce((sum, value, row) => sum + weights[row] * value * (f[row] - y[row]), 0);
+      expect(Math.abs(gradient[i] - dot) / (size * Math.sqrt(sse))).toBeLessThan(1e-6);
+      expect(norms[i]).toBeCloseTo(gram[i * p + i], 8);
+      for (let j = 0; j < p; j++) {
+        const product = jacobian[i].reduce((sum, value, row) => sum + weights[row] * value * jacobian[j][row], 0);
+        expect(Math.abs(gram[i * p + j] - product) / size ** 2).toBeLessThan(1e-6);
+      }
+    }
+  });
+});
