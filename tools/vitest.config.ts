@@ -1,5 +1,9 @@
 import { defineProject } from "vitest/config";
+import { readmeExamples } from "./readme-examples/readme-example-plugin.ts";
+import { sourceConditions } from "./vitest-conditions.ts";
 
 export default defineProject({
-  test: { name: "tools", include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+  ...sourceConditions,
+  plugins: [readmeExamples()],
+  test: { name: "tools", include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 },
 });

@@ -8,10 +8,10 @@ export function pathWith(directory) {
   return [directory, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);
 }
 
-/** The script that a root dependency names as its binary, to be run with `process.execPath`.
- *  @param {string} root @param {string} name */
-export function binaryOf(root, name) {
+/** The script of a root dependency's binary, to be run with `process.execPath`.
+ *  @param {string} root @param {string} name the dependency @param {string} binary which of its binaries */
+export function binaryOf(root, name, binary = name) {
   const manifestFile = createRequire(join(root, "package.json")).resolve(`${name}/package.json`);
   const { bin } = JSON.parse(readFileSync(manifestFile, "utf8"));
-  return join(dirname(manifestFile), typeof bin === "string" ? bin : bin[name]);
+  return join(dirname(manifestFile), typeof bin === "string" ? bin : bin[binary]);
 }
