@@ -5,8 +5,8 @@ export type OptionValue = string | number | boolean;
 export interface FamilyOption {
   readonly type: "string" | "number" | "integer" | "boolean";
   readonly allowed?: readonly OptionValue[];
-  /** Smallest number allowed. */
   readonly minimum?: number;
+  readonly maximum?: number;
   /** An option without default must be given. */
   readonly default?: OptionValue;
   readonly description: string;

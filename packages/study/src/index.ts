@@ -1,2 +1,37 @@
 export type * from "./families.ts";
+export type * from "./json-schema.ts";
 export type * from "./types.ts";
+export { canonicalJson, contentHash } from "./canonical-json.ts";
+export { defaultBox, knownLosses, mixedStarts } from "./defaults.ts";
+export { designPointsOf, designsOf, type NumericsContext, numericsVersion } from "./designs.ts";
+export {
+  compareWithStored,
+  type Comparison,
+  type Difference,
+  differences,
+  formatDifference,
+  type RefusedDesign,
+  type StoredDesign,
+} from "./identity-differences.ts";
+export { parseStudy, type ParseOptions } from "./parse-study.ts";
+export { formatProblem } from "./problem.ts";
+export { dimensionOf } from "./read-truth.ts";
+export {
+  fitStreamOf,
+  replicateStream,
+  sampleStreamOf,
+  type StreamKey,
+  truthIdOf,
+} from "./replicate-stream.ts";
+export {
+  countStarts,
+  estimateReplicateMs,
+  type PendingPoint,
+  type ReplicateTask,
+  replicateTasks,
+  taskCosts,
+  type TaskCosts,
+} from "./replicate-tasks.ts";
+export { logSpacedSizes } from "./sample-sizes.ts";
+export { starterStudy } from "./starter-study.ts";
+export { studySchema } from "./study-schema.ts";

@@ -1,0 +1,106 @@
+import type { AtomField } from "./families.ts";
+import {
+  atomFields,
+  expertFields,
+  gateFields,
+  type ModelFamilies,
+  type ModelFamily,
+} from "./model-family.ts";
+import { childKey, type Findings } from "./problem.ts";
+import { describeNode, type SourceNode } from "./source-node.ts";
+import type { NamedAtom } from "./types.ts";
+import { knownWords } from "./validate-source.ts";
+
+/** Reports fields of the true atoms that the model does not have, lacks, or has with another length. */
+export function checkAtoms(
+  model: ModelFamilies,
+  inputDim: number,
+  atoms: SourceNode,
+  findings: Findings,
+): void {
+  if (atoms.kind !== "list") return;
+  const fields = atomFields(model, inputDim);
+  const names = fields.map((field) => field.name);
+  const owner = `${describeFamily(model.gating, "gating")} and ${describeFamily(model.expert, "experts")}`;
+  atoms.items.forEach((atom, i) => {
+    if (atom.kind !== "mapping") return;
+    const key = childKey("truth.atoms", i);
+    for (const [name, entry] of atom.entries) {
+      if (names.includes(name) || !findings.isClean(childKey(key, name))) continue;
+      findings.report(
+        entry.place,
+        childKey(key, name),
+        `unknown parameter; atoms with ${owner} have ${knownWords(name, names)}`,
+      );
+    }
+    for (const field of fields) {
+      const entry = atom.entries.get(field.name);
+      const inner = childKey(key, field.name);
+      const expected = describeField(field, inputDim);
+      if (entry === undefined) findings.report(atom.place, inner, `is missing; expected ${expected}`);
+      else if (findings.isClean(inner) && !fits(entry.node, field)) {
+        findings.report(entry.node.place, inner, `expected ${expected}, got ${describeNode(entry.node)}`);
+      }
+    }
+  });
+}
+
+function fits(node: SourceNode, field: AtomField): boolean {
+  if (field.length === null) return node.kind === "scalar";
+  return node.kind === "list" && node.items.length === field.length;
+}
+
+function describeField(field: AtomField, inputDim: number): string {
+  if (field.length === null) return "a number";
+  const source = field.length === inputDim ? " (the dimension of x)" : "";
+  return `a list of ${field.length}${source}`;
+}
+
+/** `ffn experts (bias: false)`: the options that differ from their defaults. */
+function describeFamily({ spec, description, options }: ModelFamily, word: string): string {
+  const changed = Object.entries(options).filter(
+    ([name, value]) => value !== description.options[name].default,
+  );
+  const shown = changed.map(([name, value]) => `${name}: ${String(value)}`).join(", ");
+  return `${spec.family} ${word}${shown === "" ? "" : ` (${shown})`}`;
+}
+
+/** Warns where theory's assumptions on G* fail: k* >= 2, distinct gates (translation gauge), distinct experts (assumptions A2, A4; MATH.md pitfall 10). */
+export function checkTheory(
+  model: ModelFamilies,
+  inputDim: number,
+  atoms: readonly NamedAtom[],
+  node: SourceNode,
+  findings: Findings,
+): void {
+  const warn = (message: string): void => findings.warn(node.place, "truth.atoms", message);
+  if (atoms.length < 2) {
+    return warn(
+      "there is one true atom; rates of gates are stated for k* of at least 2, and a single gate is not identified",
+    );
+  }
+  const slopes = gateFields(model, inputDim).filter((field) => field.length !== null);
+  const gates = equalPairs(atoms, slopes);
+  const all = (atoms.length * (atoms.length - 1)) / 2;
+  if (model.gating.description.gauge === "translation" && slopes.length > 0) {
+    const names = slopes.map((field) => field.name).join(", ");
+    if (gates.length === all) warn(`all atoms have the same ${names}: the gate does not depend on x`);
+    else if (gates.length > 0)
+      warn(`atoms ${listPairs(gates)} have the same ${names}; theory assumes distinct ones`);
+  }
+  const experts = equalPairs(atoms, expertFields(model, inputDim));
+  if (experts.length > 0)
+    warn(`atoms ${listPairs(experts)} have the same expert; theory assumes distinct ones`);
+}
+
+function equalPairs(atoms: readonly NamedAtom[], fields: readonly AtomField[]): [number, number][] {
+  const keys = atoms.map((atom) => JSON.stringify(fields.map((field) => atom[field.name])));
+  return keys.flatMap((key, j) =>
+    keys.slice(0, j).flatMap((other, i): [number, number][] => (other === key ? [[i, j]] : [])),
+  );
+}
+
+function listPairs(pairs: readonly [number, number][]): string {
+  const shown = pairs.slice(0, 3).map(([i, j]) => `${i} and ${j}`);
+  return shown.join(", ") + (pairs.length > 3 ? ", ..." : "");
+}

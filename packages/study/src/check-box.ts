@@ -1,0 +1,72 @@
+import { expertFields, gateFields, type ModelFamilies } from "./model-family.ts";
+import type { NamedAtom } from "./types.ts";
+
+/** The coordinate of the truth that asks for the widest box. */
+export interface WidestCoordinate {
+  /** `|a|`, or `|beta1 - mean gate|` where the gate is known up to a translation. */
+  readonly label: string;
+  readonly value: number;
+}
+
+/**
+ * The largest coordinate of the truth in the sense of the box: max |eta| over expert parameters; for gates max |beta - mean_j beta_j| with a translation
+ * gauge and max |beta| without. Only parts that the fitted model shares with the truth (same family) count; null when none does.
+ */
+export function widestCoordinate(
+  truth: ModelFamilies,
+  fit: ModelFamilies,
+  inputDim: number,
+  atoms: readonly NamedAtom[],
+): WidestCoordinate | null {
+  const coordinates: WidestCoordinate[] = [];
+  if (fit.expert.spec.family === truth.expert.spec.family) {
+    const fitted = expertFields(fit, inputDim).map((field) => field.name);
+    for (const { name } of expertFields(truth, inputDim)) {
+      if (fitted.includes(name))
+        coordinates.push({ label: `|${name}|`, value: largest(atoms.map((atom) => numbersOf(atom[name]))) });
+    }
+  }
+  if (fit.gating.spec.family === truth.gating.spec.family) {
+    const centred = truth.gating.description.gauge === "translation";
+    for (const { name } of gateFields(truth, inputDim)) {
+      const vectors = atoms.map((atom) => numbersOf(atom[name]));
+      coordinates.push(
+        centred
+          ? { label: `|${name} - mean gate|`, value: largest(subtractMean(vectors)) }
+          : { label: `|${name}|`, value: largest(vectors) },
+      );
+    }
+  }
+  return coordinates.reduce<WidestCoordinate | null>(
+    (widest, next) => (widest === null || next.value > widest.value ? next : widest),
+    null,
+  );
+}
+
+/** Whether a coordinate lies in the box, rounding of the mean gate aside. */
+export function boxContains(box: number, value: number): boolean {
+  return value <= box * (1 + 1e-12);
+}
+
+/** The smallest number of at most three significant digits that is not below `value`: a box to suggest. */
+export function roundUp(value: number): number {
+  const rounded = Number(value.toPrecision(3));
+  if (boxContains(rounded, value)) return rounded;
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 2);
+  return Number(((Math.floor(value / unit) + 1) * unit).toPrecision(3));
+}
+
+function numbersOf(value: number | number[]): number[] {
+  return typeof value === "number" ? [value] : value;
+}
+
+function largest(vectors: readonly (readonly number[])[]): number {
+  return vectors.flat().reduce((maximum, value) => Math.max(maximum, Math.abs(value)), 0);
+}
+
+function subtractMean(vectors: readonly (readonly number[])[]): number[][] {
+  const means = vectors[0].map((_, u) =>
+    vectors.reduce((sum, vector) => sum + vector[u] / vectors.length, 0),
+  );
+  return vectors.map((vector) => vector.map((value, u) => value - means[u]));
+}

@@ -1,0 +1,16 @@
+import type { StartSpec } from "./types.ts";
+
+/** Bound of the compact set when `fit.box` is absent. */
+export const defaultBox = 10;
+
+/** What `starts: mixed` (also without `starts`) stands for: every policy, most of all the projected-score add (MATH.md section 10). */
+export const mixedStarts = {
+  "near-truth": { radius: 0.4, count: 2 },
+  random: 4,
+  "k-means": 2,
+  split: 2,
+  add: 8,
+} as const satisfies StartSpec;
+
+/** Losses a study may name, all of them computed when `losses` is absent. */
+export const knownLosses = ["voronoi-d1", "regression-l2"] as const;

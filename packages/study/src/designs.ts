@@ -1,0 +1,73 @@
+import { contentHash } from "./canonical-json.ts";
+import type { Design, DesignPoint, FitSpec, InputSpec, Json, ResolvedStudy } from "./types.ts";
+
+/** Part of every identity; raised whenever a change of the code may change results of existing studies. */
+export const numericsVersion = 1;
+
+/** What determines numbers besides the study itself. */
+export interface NumericsContext {
+  /** Engine that evaluates the model: fused-simd, fused-js, ... */
+  readonly engine: string;
+  /** Content hash of the kernels. */
+  readonly kernelHash: string;
+  /** Content hash of the plugin file behind each plugged-in family, keyed `gating:NAME` or `expert:NAME`; shipped families are absent. */
+  readonly pluginHashes?: Readonly<Record<string, string>>;
+  /** Content hash of the covariates file; needed when the inputs are covariates and the study does not carry the hash. */
+  readonly covariatesHash?: string;
+}
+
+/**
+ * One design per fit (and k). The identity holds the seed, the truth with inputs and noise, how samples are shared, the fit and the context, but neither
+ * names nor sample sizes, replicates, losses or threads: those change no existing number. Throws a TypeError when the covariates' hash is missing.
+ */
+export function designsOf(study: ResolvedStudy, context: NumericsContext): Design[] {
+  const { gating, expert, noise, atoms } = study.truth;
+  const truth = { gating, expert, input: inputIdentity(study.truth.input, context), noise, atoms };
+  return study.fits.map((fit) => {
+    const identity = {
+      numericsVersion,
+      engine: context.engine,
+      kernels: context.kernelHash,
+      seed: study.seed,
+      truth: truth as unknown as Json,
+      nested: study.nested,
+      commonRandomNumbers: study.commonRandomNumbers,
+      fit: fitIdentity(fit),
+      plugins: usedPlugins(study, fit, context.pluginHashes ?? {}),
+    };
+    return { id: contentHash(identity), fit, k: fit.atoms, identity };
+  });
+}
+
+/** Where covariates come from does not count, only what they are. */
+function inputIdentity(input: InputSpec, context: NumericsContext): Json {
+  if (input.law !== "covariates") return { ...input };
+  const hash = context.covariatesHash ?? input.hash;
+  if (hash === undefined)
+    throw new TypeError(`the content hash of the covariates ${input.file} is needed to name a design`);
+  return { law: input.law, columns: input.columns, hash };
+}
+
+function fitIdentity({ name: _, ...fit }: FitSpec): Json {
+  return fit as unknown as Json;
+}
+
+function usedPlugins(
+  study: ResolvedStudy,
+  fit: FitSpec,
+  hashes: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const family = (spec: FitSpec["gating"]): string => (typeof spec === "string" ? spec : spec.family);
+  const used = [
+    ...[study.truth.gating, fit.gating].map((spec) => `gating:${family(spec)}`),
+    ...[study.truth.expert, fit.expert].map((spec) => `expert:${family(spec)}`),
+  ];
+  return Object.fromEntries(
+    used.filter((key) => Object.hasOwn(hashes, key)).map((key) => [key, hashes[key]]),
+  );
+}
+
+/** Every design at every sample size, designs in order, sizes within. The id of a point is `design/n`. */
+export function designPointsOf(designs: readonly Design[], sizes: readonly number[]): DesignPoint[] {
+  return designs.flatMap(({ id, k }) => sizes.map((n) => ({ id: `${id}/${n}`, design: id, n, k })));
+}

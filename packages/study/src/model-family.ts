@@ -1,0 +1,65 @@
+import type { AtomField, Families, FamilyDescription, OptionValue } from "./families.ts";
+import { type SourceNode, childOf } from "./source-node.ts";
+
+/** A gating or an expert of a study with every option filled in. */
+export interface ModelFamily {
+  readonly description: FamilyDescription;
+  readonly options: Readonly<Record<string, OptionValue>>;
+  /** The long form: `family` first, then the options in the family's own order. */
+  readonly spec: { family: string; [option: string]: OptionValue };
+}
+
+/** A gating with an expert: what decides the fields of an atom. */
+export interface ModelFamilies {
+  readonly gating: ModelFamily;
+  readonly expert: ModelFamily;
+}
+
+/** Reads a valid `gating` or `expert` node and fills the family's defaults in. */
+export function readFamily(
+  node: SourceNode | undefined,
+  known: Families["gatings"] | Families["experts"],
+): ModelFamily | null {
+  const nameNode = node?.kind === "mapping" ? childOf(node, "family") : node;
+  if (
+    nameNode?.kind !== "scalar" ||
+    typeof nameNode.value !== "string" ||
+    !Object.hasOwn(known, nameNode.value)
+  ) {
+    return null;
+  }
+  const family = nameNode.value;
+  const description = known[family];
+  const options: Record<string, OptionValue> = {};
+  for (const [name, option] of Object.entries(description.options)) {
+    const given = childOf(node, name);
+    const value = given === undefined ? option.default : given.kind === "scalar" ? given.value : null;
+    if (value === null || value === undefined) return null;
+    options[name] = value;
+  }
+  return { description, options, spec: { family, ...options } };
+}
+
+/** Fields of one atom: the gate's, then the expert's. */
+export function atomFields(model: ModelFamilies, inputDim: number): readonly AtomField[] {
+  return [...gateFields(model, inputDim), ...expertFields(model, inputDim)];
+}
+
+export function gateFields({ gating }: ModelFamilies, inputDim: number): readonly AtomField[] {
+  return gating.description.atomFields(inputDim, gating.options);
+}
+
+export function expertFields({ expert }: ModelFamilies, inputDim: number): readonly AtomField[] {
+  return expert.description.atomFields(inputDim, expert.options);
+}
+
+/** Numbers in one atom. */
+export function atomLength(model: ModelFamilies, inputDim: number): number {
+  return atomFields(model, inputDim).reduce((sum, { length }) => sum + (length ?? 1), 0);
+}
+
+/** Whether two models give their atoms the same fields of the same lengths. */
+export function sameFields(a: ModelFamilies, b: ModelFamilies, inputDim: number): boolean {
+  const shape = (model: ModelFamilies): string => JSON.stringify(atomFields(model, inputDim));
+  return shape(a) === shape(b);
+}

@@ -1,0 +1,97 @@
+import { applyOverride } from "./apply-override.ts";
+import { knownLosses } from "./defaults.ts";
+import type { Families } from "./families.ts";
+import { atomLength } from "./model-family.ts";
+import { Findings } from "./problem.ts";
+import { readDesign } from "./read-design.ts";
+import { type FitDraft, readFits } from "./read-fits.ts";
+import { readSource } from "./read-source.ts";
+import { readTruth } from "./read-truth.ts";
+import { childOf, plainValue, type SourceNode } from "./source-node.ts";
+import { studySchema } from "./study-schema.ts";
+import type { ParsedStudy } from "./types.ts";
+import { validateSource } from "./validate-source.ts";
+
+/** What `parseStudy` needs besides the text. */
+export interface ParseOptions {
+  /** Name shown in problems. */
+  readonly fileName: string;
+  /** Families a study may name, shipped and plugged in. */
+  readonly families: Families;
+  /** `key=value` as on the command line after `--set`, applied in order before anything is checked. */
+  readonly overrides?: readonly string[];
+}
+
+/**
+ * Reads a study file (YAML 1.2 or JSON) into a study with every default filled in, or lists all that is wrong with it at once. Never throws: whatever the
+ * text, the answer is a study or problems with line and key. Runs no code of the file and reads no other file.
+ */
+export function parseStudy(text: string, options: ParseOptions): ParsedStudy {
+  const { fileName, families, overrides = [] } = options;
+  const findings = new Findings(fileName);
+  let root = readSource(text, findings);
+  if (root !== null) for (const assignment of overrides) root = applyOverride(root, assignment, findings);
+  if (root === null) return { ok: false, problems: findings.sorted() };
+  reportUnavailable(root, findings);
+  validateSource(studySchema(families), root, "", findings);
+  const truth = readTruth(childOf(root, "truth"), families, findings);
+  const fits = readFits(childOf(root, "fit"), truth, families, findings);
+  const design = readDesign(childOf(root, "design"), findings);
+  if (findings.problems.length > 0 || design === null || truth.model === null) {
+    return { ok: false, problems: findings.sorted() };
+  }
+  warnSmallSamples(
+    fits,
+    truth.inputDim!,
+    design.sampleSizes,
+    childOf(childOf(root, "design"), "sampleSizes")!,
+    findings,
+  );
+  const losses = childOf(root, "losses");
+  const study = {
+    name: plainValue(childOf(root, "name")!) as string,
+    seed: plainValue(childOf(root, "seed")!) as number,
+    truth: {
+      gating: { ...truth.model.gating.spec },
+      expert: { ...truth.model.expert.spec },
+      input: truth.input!,
+      noise: truth.noise!,
+      atoms: truth.atoms!,
+    },
+    fits: fits.map((fit) => fit.spec),
+    ...design,
+    losses: losses === undefined ? [...knownLosses] : (plainValue(losses) as string[]),
+  };
+  return { ok: true, study, warnings: findings.sortedWarnings() };
+}
+
+/** A target precision is a valid idea that this version cannot serve; say so instead of listing types. */
+function reportUnavailable(root: SourceNode, findings: Findings): void {
+  const replicates = childOf(childOf(root, "design"), "replicates");
+  if (replicates?.kind !== "mapping") return;
+  findings.report(
+    replicates.place,
+    "design.replicates",
+    "a target precision is not available in this version; give the number of replicates, for example 40",
+  );
+}
+
+function warnSmallSamples(
+  fits: readonly FitDraft[],
+  inputDim: number,
+  sizes: readonly number[],
+  node: SourceNode,
+  findings: Findings,
+): void {
+  for (const { spec, model } of fits) {
+    const parameters = spec.atoms * atomLength(model, inputDim);
+    const small = sizes.filter((n) => n < parameters);
+    if (small.length === 0) continue;
+    const which = small.length === 1 ? `n = ${small[0]} is` : `n = ${small.join(", ")} are`;
+    findings.warn(
+      node.place,
+      "design.sampleSizes",
+      `${which} below the ${parameters} parameters of ${spec.atoms} fitted atoms (${spec.name})`,
+    );
+  }
+}

@@ -1,0 +1,198 @@
+import { boxContains, roundUp, widestCoordinate } from "./check-box.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { defaultBox, mixedStarts } from "./defaults.ts";
+import type { Families } from "./families.ts";
+import { type ModelFamilies, readFamily, sameFields } from "./model-family.ts";
+import { childKey, type Findings } from "./problem.ts";
+import type { TruthDraft } from "./read-truth.ts";
+import { childOf, plainValue, type SourceNode } from "./source-node.ts";
+import type { FitSpec, StartSpec } from "./types.ts";
+
+/** A fit of the file with the model behind it. */
+export interface FitDraft {
+  readonly spec: FitSpec;
+  readonly model: ModelFamilies;
+}
+
+/** Reads `fit`, one per k, after the schema check; reports clashing names, boxes that exclude the truth and starts that the model cannot have. */
+export function readFits(
+  node: SourceNode | undefined,
+  truth: TruthDraft,
+  families: Families,
+  findings: Findings,
+): FitDraft[] {
+  if (node === undefined) return [];
+  const several = node.kind === "list";
+  const nodes = several ? node.items : [node];
+  const drafts: FitDraft[] = [];
+  const taken = new Map<string, string>();
+  nodes.forEach((fit, i) => {
+    const key = several ? childKey("fit", i) : "fit";
+    if (fit.kind !== "mapping") return;
+    const name = readName(fit, key, taken, several && nodes.length > 1, findings);
+    const fitted = readFit(fit, key, name, truth, families, findings);
+    for (const draft of fitted) reportTwin(draft, drafts, fit, key, findings);
+    drafts.push(...fitted);
+  });
+  return drafts;
+}
+
+function readName(
+  fit: SourceNode,
+  key: string,
+  taken: Map<string, string>,
+  needed: boolean,
+  findings: Findings,
+): string {
+  const given = childOf(fit, "name");
+  const name = given?.kind === "scalar" && typeof given.value === "string" ? given.value : "fit";
+  const earlier = taken.get(name);
+  if (given === undefined && needed) {
+    findings.report(fit.place, childKey(key, "name"), "is missing; each of several fits has its own name");
+  } else if (earlier !== undefined) {
+    findings.report(
+      (given ?? fit).place,
+      childKey(key, "name"),
+      `${name} is the name of ${earlier} too; each fit has its own name`,
+    );
+  } else taken.set(name, key);
+  return name;
+}
+
+function readFit(
+  fit: SourceNode,
+  key: string,
+  name: string,
+  truth: TruthDraft,
+  families: Families,
+  findings: Findings,
+): FitDraft[] {
+  const clean = (child: string): boolean => findings.isClean(childKey(key, child));
+  const part = <T>(child: "gating" | "expert", known: Families["gatings"] | Families["experts"], absent: T) =>
+    childOf(fit, child) === undefined ? absent : clean(child) ? readFamily(childOf(fit, child), known) : null;
+  const gating = part("gating", families.gatings, truth.model?.gating ?? null);
+  const expert = part("expert", families.experts, truth.model?.expert ?? null);
+  if (gating === null || expert === null) return [];
+  const model = { gating, expert };
+  const box = clean("box") ? (numberAt(fit, "box") ?? defaultBox) : null;
+  if (box !== null) checkBox(fit, key, box, model, truth, findings);
+  const starts = clean("starts") ? readStarts(fit, key, model, truth, findings) : null;
+  const counts = clean("atoms") ? readCounts(childOf(fit, "atoms")) : [];
+  if (box === null || starts === null) return [];
+  checkCounts(fit, key, counts, truth, findings);
+  return counts.map((atoms) => ({
+    model,
+    spec: { name, atoms, gating: { ...gating.spec }, expert: { ...expert.spec }, box, starts },
+  }));
+}
+
+function numberAt(node: SourceNode, key: string): number | undefined {
+  const child = childOf(node, key);
+  return child?.kind === "scalar" && typeof child.value === "number" ? child.value : undefined;
+}
+
+function readCounts(node: SourceNode | undefined): number[] {
+  if (node === undefined) return [];
+  const plain = plainValue(node) as number | number[];
+  return typeof plain === "number" ? [plain] : plain;
+}
+
+function checkBox(
+  fit: SourceNode,
+  key: string,
+  box: number,
+  model: ModelFamilies,
+  truth: TruthDraft,
+  findings: Findings,
+): void {
+  if (truth.model === null || truth.atoms === null || truth.inputDim === null) return;
+  const widest = widestCoordinate(truth.model, model, truth.inputDim, truth.atoms);
+  if (widest === null || boxContains(box, widest.value)) return;
+  const given = childOf(fit, "box");
+  const subject = given === undefined ? `the default ${box}` : String(box);
+  const value = Number(widest.value.toPrecision(6));
+  findings.report(
+    (given ?? fit).place,
+    childKey(key, "box"),
+    `${subject} excludes the truth (${widest.label} = ${value}); use at least ${roundUp(widest.value)}`,
+  );
+}
+
+function checkCounts(
+  fit: SourceNode,
+  key: string,
+  counts: readonly number[],
+  truth: TruthDraft,
+  findings: Findings,
+): void {
+  const place = childOf(fit, "atoms")!.place;
+  const trueAtoms = truth.atoms?.length ?? null;
+  if (trueAtoms === null) return;
+  for (const k of counts) {
+    const warn = (message: string): void => findings.warn(place, childKey(key, "atoms"), message);
+    if (k < trueAtoms)
+      warn(`${k} is less than the ${trueAtoms} true atoms: the fitted model cannot be the truth`);
+    else if (k > 2 * trueAtoms - 1) {
+      warn(
+        `${k} is more than 2k*-1 = ${2 * trueAtoms - 1}: gates are not identified from there on, so their loss need not shrink`,
+      );
+    }
+  }
+}
+
+function readStarts(
+  fit: SourceNode,
+  key: string,
+  model: ModelFamilies,
+  truth: TruthDraft,
+  findings: Findings,
+): StartSpec | null {
+  const node = childOf(fit, "starts");
+  const known = truth.model !== null && truth.inputDim !== null;
+  const reachable = !known || sameFields(truth.model!, model, truth.inputDim!);
+  if (node?.kind !== "mapping") {
+    const { "near-truth": nearTruth, ...others } = mixedStarts;
+    return reachable ? { "near-truth": { ...nearTruth }, ...others } : { ...others };
+  }
+  const given = plainValue(node) as StartSpec;
+  const nearTruth = given["near-truth"];
+  const starts: StartSpec =
+    nearTruth === undefined || nearTruth.count === 0 ? {} : { "near-truth": { ...nearTruth } };
+  for (const policy of ["random", "k-means", "split", "add"] as const) {
+    const count = given[policy] ?? 0;
+    if (count > 0) starts[policy] = count;
+  }
+  const where = childKey(key, "starts");
+  if (Object.keys(starts).length === 0) {
+    findings.report(
+      node.place,
+      where,
+      "asks for no start at all; give at least one, or leave starts out for the mixed policy",
+    );
+  }
+  if (starts["near-truth"] !== undefined && !reachable) {
+    findings.report(
+      childOf(node, "near-truth")!.place,
+      childKey(where, "near-truth"),
+      "needs atoms with the truth's parameters, and this gating and expert have others",
+    );
+  }
+  return starts;
+}
+
+function reportTwin(
+  draft: FitDraft,
+  others: readonly FitDraft[],
+  fit: SourceNode,
+  key: string,
+  findings: Findings,
+): void {
+  const content = ({ spec: { name: _, ...rest } }: FitDraft): string => canonicalJson({ ...rest });
+  const twin = others.find((other) => content(other) === content(draft));
+  if (twin === undefined) return;
+  findings.report(
+    fit.place,
+    key,
+    `with ${draft.spec.atoms} atoms is the same design as in ${twin.spec.name}; remove one of them`,
+  );
+}

@@ -1,0 +1,103 @@
+import type { DesignPoint, StartSpec } from "./types.ts";
+
+/** A design point with replicates still to do. */
+export interface PendingPoint {
+  readonly point: DesignPoint;
+  /** Parameters of the fitted model: the Jacobian's columns. */
+  readonly parameters: number;
+  readonly starts: StartSpec;
+  /** Replicate numbers without a row. */
+  readonly missing: readonly number[];
+}
+
+/** One message to a worker: replicates of one design point. */
+export interface ReplicateTask {
+  readonly designPoint: string;
+  readonly design: string;
+  readonly n: number;
+  readonly k: number;
+  readonly replicates: readonly number[];
+  /** By the cost model; orders tasks and weighs progress, decides no number. */
+  readonly estimatedMs: number;
+}
+
+/** Constants of the cost model and bounds of a task. */
+export interface TaskCosts {
+  /** Full-sample evaluations (residual, Jacobian and J'J) per start, screening and certificate included. */
+  readonly evaluationsPerStart: number;
+  /** Nanoseconds per sample and pair of columns: the J'J update, about 16 ms for n = 1e5 and 44 columns on a SIMD kernel. */
+  readonly nsPerPair: number;
+  /** Nanoseconds per sample and column: activations and the Jacobian itself. */
+  readonly nsPerColumn: number;
+  /** Milliseconds per replicate whatever n: drawing, factorisations, losses. */
+  readonly fixedMs: number;
+  /** A task is worth at least this, unless the point has no more replicates. */
+  readonly minimumMs: number;
+  /** Most replicates in one task, so that progress moves. */
+  readonly maximumReplicates: number;
+}
+
+/** The cost model's constants. Orders of magnitude suffice: they change the schedule only. */
+export const taskCosts: TaskCosts = {
+  evaluationsPerStart: 20,
+  nsPerPair: 0.085,
+  nsPerColumn: 2,
+  fixedMs: 0.3,
+  minimumMs: 20,
+  maximumReplicates: 64,
+};
+
+/** Estimated milliseconds of one replicate: fixed + evaluations * n * (p^2 nsPerPair + p nsPerColumn), evaluations = starts * evaluationsPerStart. */
+export function estimateReplicateMs(
+  pending: Pick<PendingPoint, "point" | "parameters" | "starts">,
+  costs: TaskCosts = taskCosts,
+): number {
+  const p = pending.parameters;
+  const perSample = p * p * costs.nsPerPair + p * costs.nsPerColumn;
+  return (
+    costs.fixedMs +
+    countStarts(pending.starts) * costs.evaluationsPerStart * pending.point.n * perSample * 1e-6
+  );
+}
+
+/** Starts of all policies together. */
+export function countStarts(starts: StartSpec): number {
+  const { "near-truth": nearTruth, random = 0, "k-means": kMeans = 0, split = 0, add = 0 } = starts;
+  return (nearTruth?.count ?? 0) + random + kMeans + split + add;
+}
+
+/**
+ * Cuts missing replicates into tasks worth at least `minimumMs` and at most `maximumReplicates` replicates, the longest first (then in the order given), so that no worker
+ * is left with a long task at the end. Depends on its arguments alone, never on measured time.
+ */
+export function replicateTasks(
+  pending: readonly PendingPoint[],
+  costs: TaskCosts = taskCosts,
+): ReplicateTask[] {
+  const tasks = pending.flatMap((one) => {
+    const each = estimateReplicateMs(one, costs);
+    const wanted = Math.min(Math.max(Math.ceil(costs.minimumMs / each), 1), costs.maximumReplicates);
+    const { id, design, n, k } = one.point;
+    return evenChunks(one.missing, wanted, costs.maximumReplicates).map((replicates) => ({
+      designPoint: id,
+      design,
+      n,
+      k,
+      replicates,
+      estimatedMs: each * replicates.length,
+    }));
+  });
+  return tasks.toSorted((a, b) => b.estimatedMs - a.estimatedMs);
+}
+
+/** Consecutive chunks of nearly equal length, each at least `least` long where the items allow it and none longer than `most`. */
+function evenChunks<T>(items: readonly T[], least: number, most: number): T[][] {
+  const count = Math.max(
+    Math.floor(items.length / least),
+    Math.ceil(items.length / most),
+    Math.min(items.length, 1),
+  );
+  return Array.from({ length: count }, (_, i) =>
+    items.slice(Math.floor((i * items.length) / count), Math.floor(((i + 1) * items.length) / count)),
+  );
+}
