@@ -1,1 +1,11 @@
-export {};
+export { formatRateTable } from "./format-rate-table.ts";
+export { jackknifeStandardError, jackknifeUncertainty, type Uncertainty } from "./jackknife.ts";
+export { localSlopes, type LocalSlopeRow } from "./local-slopes.ts";
+export { logStatistic, type LogStatistic } from "./log-statistic.ts";
+export { lossSeries, type LossPoint, type LossSeries, type SeriesKey } from "./loss-series.ts";
+export { fitsChoices, statistics, type Fits, type LossRow, type Statistic } from "./loss-row.ts";
+export { rateOf, rateTable, type RateRow } from "./rate-table.ts";
+export { readRateRow } from "./read-rate-row.ts";
+export { storeViews } from "./sql/store-views.ts";
+export { tabulatedTQuantile, tQuantileRows, type TQuantileRow } from "./t-quantiles.ts";
+export { weightedLine, type Line, type LinePoint } from "./weighted-line.ts";

@@ -1,0 +1,27 @@
+/** One loss value of one replicate, in long form: what a store's `losses` table holds after joining its design point and replicate. */
+export interface LossRow {
+  /** Everything that determines the numbers except n. Rows of different designs never meet in one regression. */
+  design: string;
+  /** Number of fitted atoms. */
+  k: number;
+  /** Sample size, a positive number. */
+  n: number;
+  /** Replicate index. The same index at two sizes is the same replicate, whose samples may overlap. */
+  replicate: number;
+  /** Whether the fit proved to be the global least-squares estimator. */
+  certified: boolean;
+  loss: string;
+  /** `total` or a part of the loss. */
+  component: string;
+  /** Zero and positive values are used; anything else is counted as invalid and left out. */
+  value: number | null;
+}
+
+/** How the replicates of one sample size become one number. */
+export type Statistic = "mean" | "median";
+
+/** Which replicates count: every one, or the certified ones. */
+export type Fits = "all" | "certified";
+
+export const statistics = ["mean", "median"] as const satisfies readonly Statistic[];
+export const fitsChoices = ["all", "certified"] as const satisfies readonly Fits[];
