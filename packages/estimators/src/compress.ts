@@ -1,0 +1,113 @@
+/** Observations replaced by cell means. `within` = sum_i (y_i - mean y of the cell)^2, so that S(full) is about S(cells) + within. */
+export interface CompressedData {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  /** Observations per cell. */
+  readonly weights: Float64Array;
+  readonly within: number;
+}
+
+/** Replaces n observations by at most about `cells` cells of neighbouring x: repeated halving at the median of the widest coordinate
+ *  (in units of `scale`). Each cell is one observation at its mean x and mean y with its count as weight: noise is averaged, not dropped,
+ *  and the regression function changes by second-order terms in the cell size (MATH section 10). x is column-major n x d. */
+export function compress(x: Float64Array, y: Float64Array, scale: readonly number[], cells: number): CompressedData {
+  const n = y.length;
+  const d = scale.length;
+  const order = Int32Array.from({ length: n }, (_, i) => i);
+  const leaf = Math.max(1, Math.ceil(n / cells));
+  const bounds: [number, number][] = [];
+  const pending: [number, number][] = [[0, n]];
+  while (pending.length > 0) {
+    const [from, to] = pending.pop()!;
+    if (to - from <= leaf) {
+      bounds.push([from, to]);
+      continue;
+    }
+    const widest = widestCoordinate(x, n, d, scale, order, from, to);
+    const middle = (from + to) >> 1;
+    selectMedian(x, widest * n, order, from, to - 1, middle);
+    pending.push([middle, to], [from, middle]);
+  }
+  const m = bounds.length;
+  const result = { x: new Float64Array(m * d), y: new Float64Array(m), weights: new Float64Array(m) };
+  let within = 0;
+  bounds.forEach(([from, to], cell) => {
+    const count = to - from;
+    let mean = 0;
+    for (let i = from; i < to; i++) mean += y[order[i]];
+    mean /= count;
+    for (let i = from; i < to; i++) within += (y[order[i]] - mean) ** 2;
+    result.y[cell] = mean;
+    result.weights[cell] = count;
+    for (let u = 0; u < d; u++) {
+      let sum = 0;
+      for (let i = from; i < to; i++) sum += x[u * n + order[i]];
+      result.x[u * m + cell] = sum / count;
+    }
+  });
+  return { ...result, within };
+}
+
+function widestCoordinate(
+  x: Float64Array,
+  n: number,
+  d: number,
+  scale: readonly number[],
+  order: Int32Array,
+  from: number,
+  to: number,
+): number {
+  let best = 0;
+  let widest = -1;
+  for (let u = 0; u < d; u++) {
+    let low = Infinity;
+    let high = -Infinity;
+    for (let i = from; i < to; i++) {
+      const value = x[u * n + order[i]];
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    const width = (high - low) / scale[u];
+    if (width > widest) {
+      widest = width;
+      best = u;
+    }
+  }
+  return best;
+}
+
+/** Partially sorts order[from..to] by x so that position `middle` holds its order statistic (Hoare's selection, ties by index). */
+function selectMedian(x: Float64Array, column: number, order: Int32Array, from: number, to: number, middle: number): void {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const pivot = order[(low + high) >> 1];
+    const value = x[column + pivot];
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (before(x, column, order[i], value, pivot)) i++;
+      while (after(x, column, order[j], value, pivot)) j--;
+      if (i <= j) {
+        const swap = order[i];
+        order[i] = order[j];
+        order[j] = swap;
+        i++;
+        j--;
+      }
+    }
+    if (middle <= j) high = j;
+    else if (middle >= i) low = i;
+    else return;
+  }
+}
+
+function before(x: Float64Array, column: number, i: number, value: number, pivot: number): boolean {
+  const own = x[column + i];
+  return own < value || (own === value && i < pivot);
+}
+
+function after(x: Float64Array, column: number, i: number, value: number, pivot: number): boolean {
+  const own = x[column + i];
+  return own > value || (own === value && i > pivot);
+}

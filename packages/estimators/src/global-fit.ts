@@ -1,0 +1,251 @@
+import type { Kernels } from "@moe-rates/kernels";
+import type { Stream } from "@moe-rates/math";
+import type { MixtureModel } from "@moe-rates/mixture";
+import { type Basin } from "./basins.ts";
+import { compress } from "./compress.ts";
+import { negativeCurvature, polish, type Polished } from "./polish.ts";
+import { createSearch, type Search } from "./search.ts";
+import { fitData, loadColumns, type LoadedData } from "./screening-data.ts";
+import type { ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
+import { defaultSolverOptions, type SolverOptions } from "./trust-region.ts";
+
+/** What a global fit needs: data, the family of models by number of atoms, the box and where to start. */
+export interface GlobalFitRequest {
+  readonly kernels: Kernels;
+  /** Column-major n x d, and the n responses. */
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly inputDim: number;
+  /** The model with the given number of atoms, 1 <= atoms <= k. */
+  modelWith(atoms: number): MixtureModel;
+  readonly atoms: number;
+  readonly box: number;
+  readonly policy: StartPolicy;
+  /** Starts of the caller's own, fitted whatever the policy. */
+  readonly points: readonly StartPoint[];
+  /** One stream per purpose; the same purpose gives the same stream. */
+  random(purpose: string): Stream;
+  /** Screens ten times as many starts afterwards and reports whether one of them was better. */
+  readonly audit?: boolean;
+  readonly cancelled?: () => boolean;
+  readonly solver?: Partial<SolverOptions>;
+}
+
+/** What is known about a fit (DESIGN section 4). Lengths in `noise variances` are in units of S / (n - p). */
+export interface Certificate {
+  readonly cosine: number;
+  readonly predictedReduction: number;
+  readonly minEigenvalue: number;
+  readonly flatDirections: number;
+  readonly activeBounds: readonly string[];
+  readonly starts: number;
+  readonly optima: number;
+  readonly reachedBest: number;
+  /** Change of S, in noise variances, when the tolerances are tightened tenfold. */
+  readonly tightenedChange: number;
+  readonly audited: boolean;
+  /** Whether the audit found S lower by more than 0.01 noise variances; null when not audited. */
+  readonly beaten: boolean | null;
+  /** Why the fit is not certified; empty when it is. */
+  readonly reasons: readonly string[];
+}
+
+export type FitStatus = "converged" | "not-converged" | "cancelled" | "non-finite";
+
+export interface StartReport {
+  readonly policy: string;
+  readonly screeningSse: number;
+  readonly finalSse: number | null;
+  readonly basin: number;
+}
+
+export interface FitResult {
+  readonly status: FitStatus;
+  readonly theta: Float64Array;
+  /** The same minimiser under tenfold tighter tolerances. */
+  readonly tightTheta: Float64Array;
+  readonly sse: number;
+  readonly certified: boolean;
+  /** True when every start came from the caller (near the truth): the result is a local estimator. */
+  readonly local: boolean;
+  readonly certificate: Certificate;
+  readonly iterations: number;
+  readonly evaluations: number;
+  readonly starts: readonly StartReport[];
+}
+
+/** Observations kept uncompressed while screening. */
+const SCREENING_CELLS = 1024;
+const BASIN_TOLERANCE = 0.01;
+
+/** The global least-squares estimator over the box, with its certificate: screen many starts on compressed data, polish the promising
+ *  basins on all of it, and keep searching until two independent starts agree on the best basin or the search is spent. */
+export function fitGlobal(request: GlobalFitRequest): FitResult {
+  const { kernels, atoms } = request;
+  const model = request.modelWith(atoms);
+  const mark = kernels.memory.mark();
+  try {
+    const columns = fitData(request.x, request.y, request.inputDim);
+    const full = loadColumns(kernels, columns, model.normalised);
+    const search = createSearch(request, screeningData(kernels, full, model.normalised));
+    return finish(request, model, full, search);
+  } finally {
+    kernels.memory.release(mark);
+  }
+}
+
+function screeningData(kernels: Kernels, full: LoadedData, normalised: boolean): LoadedData {
+  const { columns } = full;
+  if (columns.y.length <= 1.5 * SCREENING_CELLS) return full;
+  const cells = compress(columns.x, columns.y, columns.scale, SCREENING_CELLS);
+  return loadColumns(kernels, { ...columns, x: cells.x, y: cells.y, weights: cells.weights }, normalised, cells.within);
+}
+
+function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData, search: Search): FitResult {
+  const { policy, points } = request;
+  const global = policy.random + policy.kMeans + policy.split + policy.add > 0;
+  const starts: ScreenedStart[] = [...search.screenPoints(points), ...(global ? search.screen(policy, 0) : [])];
+  const solver = search.solverOn(full, model);
+  const noiseAt = (sse: number) => Math.max(sse, 1e-300) / Math.max(1, full.blocks.weight - model.parameterCount);
+  const options: Partial<SolverOptions> = {
+    ...defaultSolverOptions,
+    gaussNewtonSteps: 1,
+    ...request.solver,
+    ...(request.cancelled ? { cancelled: request.cancelled } : {}),
+  };
+  const polished = new Map<ScreenedStart, Polished>();
+  let work = { iterations: 0, evaluations: 0 };
+  const polishBest = (basins: readonly Basin[]): { basin: Basin; fit: Polished } | undefined => {
+    const floor = basins[0]?.best.sse ?? NaN;
+    let best: { basin: Basin; fit: Polished } | undefined;
+    for (const basin of basins) {
+      const noise = noiseAt(floor);
+      if (best && (basin.best.sse - floor > search.screeningError * noise || polished.size >= 12)) break;
+      let fit = polished.get(basin.best);
+      if (!fit) {
+        fit = polish(solver, basin.best.theta, { ...options, noiseVariance: noise });
+        polished.set(basin.best, fit);
+        work = { iterations: work.iterations + fit.iterations, evaluations: work.evaluations + fit.evaluations };
+      }
+      if (!best || fit.sse < best.fit.sse - 1e-3 * noise) best = { basin, fit };
+    }
+    return best;
+  };
+
+  let basins = search.group(starts, BASIN_TOLERANCE);
+  let best = polishBest(basins);
+  for (let round = 1; global && round <= 4 && best && reached(best, basins, polished, noiseAt) < 2 && !request.cancelled?.(); round++) {
+    starts.push(...search.screen(policy, round));
+    basins = search.group(starts, BASIN_TOLERANCE);
+    best = polishBest(basins);
+  }
+  work = { iterations: work.iterations + search.iterations(), evaluations: work.evaluations + search.evaluations() };
+  if (!best) return failed(request, model, starts, work);
+
+  const { fit } = best;
+  const noise = noiseAt(fit.sse);
+  const tight = solver.solve(fit.theta, {
+    ...options,
+    noiseVariance: noise,
+    gaussNewtonSteps: 0,
+    cosineTolerance: (options.cosineTolerance ?? 1e-6) / 10,
+    reductionTolerance: (options.reductionTolerance ?? 1e-4) / 10,
+  });
+  const tightenedChange = Math.abs(fit.sse - tight.sse) / noise;
+  const reachedBest = reached(best, basins, polished, noiseAt);
+  const beaten = request.audit ? search.auditBeats(policy, starts.length, fit, solver, { ...options, noiseVariance: noise }) : null;
+  const reasons: string[] = [];
+  if (fit.status !== "converged" && fit.status !== "no-progress") reasons.push(`the optimiser stopped with ${fit.status}`);
+  if (!(fit.cosine <= 1e-4)) reasons.push(`cosine ${fit.cosine.toExponential(1)} above 1e-4`);
+  if (!(fit.predictedReduction <= 1e-3)) reasons.push(`predicted reduction ${fit.predictedReduction.toExponential(1)} above 0.001 noise variances`);
+  if (fit.curvature.smallest < negativeCurvature) reasons.push(`negative curvature ${fit.curvature.smallest.toExponential(1)}`);
+  if (!(tightenedChange <= 0.01)) reasons.push(`tighter tolerances move the sum of squares by ${tightenedChange.toPrecision(2)} noise variances`);
+  if (starts.length < 2) reasons.push("a single start");
+  if (!global) reasons.push("local estimator: every start was given by the caller");
+  if (reachedBest < 2) reasons.push("only one start reached the best basin");
+  const cancelled = fit.status === "cancelled" || request.cancelled?.() === true;
+  return {
+    status: cancelled ? "cancelled" : fit.status === "converged" || fit.status === "no-progress" ? "converged" : "not-converged",
+    theta: fit.theta,
+    tightTheta: tight.theta,
+    sse: fit.sse,
+    certified: reasons.length === 0 && !cancelled,
+    local: !global,
+    certificate: {
+      cosine: fit.cosine,
+      predictedReduction: fit.predictedReduction,
+      minEigenvalue: fit.curvature.smallest,
+      flatDirections: fit.curvature.flat,
+      activeBounds: fit.curvature.active.map((i) => model.parameterNames[i]),
+      starts: starts.length,
+      optima: basins.length,
+      reachedBest,
+      tightenedChange,
+      audited: request.audit === true,
+      beaten,
+      reasons,
+    },
+    ...work,
+    starts: startReports(starts, basins, polished),
+  };
+}
+
+/** Starts that lead to the best minimiser: those of every screened basin whose polished sum of squares equals the best one's. */
+function reached(
+  best: { fit: Polished },
+  basins: readonly Basin[],
+  polished: ReadonlyMap<ScreenedStart, Polished>,
+  noiseAt: (sse: number) => number,
+): number {
+  let count = 0;
+  for (const basin of basins) {
+    const fit = polished.get(basin.best);
+    if (fit && fit.sse - best.fit.sse <= BASIN_TOLERANCE * noiseAt(best.fit.sse)) count += basin.members.length;
+  }
+  return count;
+}
+
+function startReports(
+  starts: readonly ScreenedStart[],
+  basins: readonly Basin[],
+  polished: ReadonlyMap<ScreenedStart, Polished>,
+): StartReport[] {
+  return starts.map((start) => {
+    const basin = basins.findIndex(({ members }) => members.includes(start));
+    const fit = basin < 0 ? undefined : polished.get(basins[basin].best);
+    return { policy: start.policy, screeningSse: start.sse, finalSse: fit?.sse ?? null, basin };
+  });
+}
+
+function failed(
+  request: GlobalFitRequest,
+  model: MixtureModel,
+  starts: readonly ScreenedStart[],
+  work: { iterations: number; evaluations: number },
+): FitResult {
+  const cancelled = request.cancelled?.() === true;
+  return {
+    status: cancelled ? "cancelled" : "non-finite",
+    theta: new Float64Array(model.parameterCount).fill(NaN),
+    tightTheta: new Float64Array(model.parameterCount).fill(NaN),
+    sse: NaN,
+    certified: false,
+    local: false,
+    certificate: {
+      cosine: NaN,
+      predictedReduction: NaN,
+      minEigenvalue: NaN,
+      flatDirections: 0,
+      activeBounds: [],
+      starts: starts.length,
+      optima: 0,
+      reachedBest: 0,
+      tightenedChange: NaN,
+      audited: false,
+      beaten: null,
+      reasons: [cancelled ? "cancelled" : "no start gave a finite sum of squares"],
+    },
+    ...work,
+    starts: startReports(starts, [], new Map()),
+  };
+}

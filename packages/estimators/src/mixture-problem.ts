@@ -1,0 +1,23 @@
+import type { MixtureModel, MixtureObjective } from "@moe-rates/mixture";
+import type { LeastSquaresProblem } from "./problem.ts";
+
+/** The box Theta of a model: every expert parameter in [-B, B]; gate parameters in [-B, B], under a translation gauge after
+ *  subtracting the mean gate (kept at zero through sum-zero groups). */
+export function modelBox(model: MixtureModel, box: number): Pick<LeastSquaresProblem, "lower" | "upper" | "sumZero"> {
+  return {
+    lower: new Float64Array(model.parameterCount).fill(-box),
+    upper: new Float64Array(model.parameterCount).fill(box),
+    sumZero: model.gaugeGroups,
+  };
+}
+
+/** Least squares of a mixture objective over the box. `offset` is added to every sum of squares (the part within compressed cells). */
+export function mixtureProblem(objective: MixtureObjective, box: number, offset = 0): LeastSquaresProblem {
+  return {
+    ...modelBox(objective.model, box),
+    dimension: objective.dimension,
+    observations: objective.data.weight,
+    value: (theta) => objective.value(theta) + offset,
+    derivatives: (theta, gradient, norms, hessian, second) => offset + objective.derivatives(theta, gradient, norms, hessian, second),
+  };
+}

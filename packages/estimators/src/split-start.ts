@@ -1,0 +1,114 @@
+import { BLOCK, type NormalRequest } from "@moe-rates/kernels";
+import { symmetricEigen } from "@moe-rates/math";
+import type { MixtureModel, MixtureObjective } from "@moe-rates/mixture";
+import { copyAtom, copyAtoms, interceptIndex } from "./atom-layout.ts";
+
+/** Two-for-one replacement of an atom along a direction of its slopes and expert parameters. */
+export interface SplitDirection {
+  readonly atom: number;
+  /** Largest eigenvalue of the scaled splitting matrix: the sum of squares falls by about this per unit step. */
+  readonly eigenvalue: number;
+  /** Indices into theta of the (k-1)-atom fit and the step of each. */
+  readonly indices: Int32Array;
+  readonly step: Float64Array;
+}
+
+/** Splitting matrices of MATH section 10, S_j = sum e [[r_j x x', p_j x grad h'], [., p_j hess h]] with e = y - f, for softmax-like gates:
+ *  the leading direction of every atom, scaled by the norms of the Jacobian columns. */
+export function splitDirections(objective: MixtureObjective, theta: Float64Array): SplitDirection[] {
+  const { model, data, kernels, evaluator } = objective;
+  const { memory } = kernels;
+  const { f64 } = memory;
+  const mark = memory.mark();
+  const p = model.parameterCount;
+  const thetaAt = memory.allocate(p);
+  f64.set(theta, thetaAt);
+  const zero = memory.allocate(model.channels.length * BLOCK);
+  const residual = memory.allocate(BLOCK);
+  const scratch = memory.allocate(((data.columns * (data.columns + 1)) / 2 + 2) * BLOCK);
+  const gateWidth = model.gating.channels.length / model.atoms;
+  const count = model.channels.length;
+  const plans = Array.from({ length: model.atoms }, (_, atom) => {
+    const members = model.channels.flatMap((channel, c) => (channel.atom === atom ? [c] : []));
+    let parameter = 0;
+    const channels = members.map((c) => {
+      const channel = model.channels[c];
+      const terms = channel.part === "gate" ? Math.min(channel.terms, model.inputDim) : channel.terms;
+      const placed = { basis: channel.basis, terms, parameter };
+      parameter += terms;
+      return placed;
+    });
+    const curvature = new Int32Array(members.length ** 2).fill(-1);
+    members.forEach((c, a) => {
+      members.forEach((d, b) => {
+        if (b < a) return;
+        const [left, right] = [model.channels[c], model.channels[d]];
+        if (left.part === "gate" && right.part === "gate") curvature[a * members.length + b] = c === d ? evaluator.scalars + c * BLOCK : -1;
+        else if (left.part === "gate") curvature[a * members.length + b] = evaluator.scalars + d * BLOCK;
+        else curvature[a * members.length + b] = evaluator.curvature[c * count + d];
+      });
+    });
+    const request: NormalRequest = {
+      channels,
+      dimension: parameter,
+      scalars: zero,
+      curvature,
+      basis: 0,
+      columns: data.columns,
+      weight: 0,
+      scratch,
+    };
+    return { atom, members, channels, request, matrix: memory.allocate(parameter ** 2), norms: memory.allocate(p), dimension: parameter };
+  });
+  if (gateWidth !== 1) throw new RangeError("splitting directions need one gate channel per atom");
+  const full: NormalRequest = { ...plans[0].request, channels: model.channels, dimension: p, scalars: evaluator.scalars };
+  const norms = memory.allocate(p);
+  const gradient = memory.allocate(p);
+  for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
+    evaluator.forward(at, thetaAt, 2);
+    kernels.subtract(residual, at + data.response, evaluator.regression, BLOCK);
+    full.basis = at;
+    full.weight = at + data.weightColumn;
+    kernels.gradient(full, residual, gradient, norms);
+    for (const plan of plans) {
+      plan.request.basis = at;
+      plan.request.weight = at + data.weightColumn;
+      kernels.normal(plan.request, residual, plan.matrix);
+    }
+  }
+  const directions = plans.map(({ atom, members, channels, matrix, dimension }) => {
+    const indices = new Int32Array(dimension);
+    members.forEach((c, a) => {
+      for (let t = 0; t < channels[a].terms; t++) indices[channels[a].parameter + t] = model.channels[c].parameter + t;
+    });
+    const scale = Float64Array.from(indices, (i) => 1 / Math.sqrt(Math.max(f64[norms + i], 1e-10 * data.weight)));
+    const scaled = new Float64Array(dimension ** 2);
+    for (let a = 0; a < dimension; a++) {
+      for (let b = a; b < dimension; b++) {
+        scaled[a * dimension + b] = scaled[b * dimension + a] = f64[matrix + a * dimension + b] * scale[a] * scale[b];
+      }
+    }
+    const { values, vectors } = symmetricEigen(scaled, dimension);
+    const step = scale.map((value, a) => value * vectors[a * dimension + dimension - 1]);
+    return { atom, eigenvalue: values[dimension - 1], indices, step };
+  });
+  memory.release(mark);
+  return directions.sort((a, b) => b.eigenvalue - a.eigenvalue || a.atom - b.atom);
+}
+
+/** The (k)-atom start that replaces an atom by two of half its mass at +- `length` times the direction. */
+export function splitStart(small: MixtureModel, theta: Float64Array, large: MixtureModel, direction: SplitDirection, length: number): Float64Array {
+  const start = new Float64Array(large.parameterCount);
+  copyAtoms(small, theta, large, start);
+  const moved = Float64Array.from(theta);
+  for (const [sign, place] of [
+    [1, direction.atom],
+    [-1, large.atoms - 1],
+  ]) {
+    direction.indices.forEach((i, a) => (moved[i] = theta[i] + sign * length * direction.step[a]));
+    copyAtom(small, moved, direction.atom, large, start, place);
+    const intercept = interceptIndex(large, place);
+    if (intercept >= 0) start[intercept] -= Math.LN2;
+  }
+  return start;
+}

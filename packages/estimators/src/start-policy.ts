@@ -1,0 +1,27 @@
+/** How many starts of each kind a global fit tries. `add` counts the local maxima of the score field that are fitted. */
+export interface StartPolicy {
+  readonly random: number;
+  readonly kMeans: number;
+  readonly split: number;
+  readonly add: number;
+}
+
+/** A start handed in by the caller, such as a point near the truth. */
+export interface StartPoint {
+  readonly policy: string;
+  readonly theta: Float64Array;
+}
+
+/** The mixed policy: a little of everything, most of it from the score field. */
+export const mixedPolicy: StartPolicy = { random: 4, kMeans: 2, split: 2, add: 8 };
+
+/** A start that was screened: where it came from and where the optimiser took it. */
+export interface ScreenedStart {
+  readonly policy: string;
+  readonly theta: Float64Array;
+  /** Sum of squares reached on the screening data. */
+  readonly sse: number;
+  /** Fitted values at the screening points. */
+  readonly fitted: Float64Array;
+  readonly evaluations: number;
+}
