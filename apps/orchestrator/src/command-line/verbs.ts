@@ -1,0 +1,25 @@
+import { doctor } from "../commands/doctor.ts";
+import { exportVerb } from "../commands/export.ts";
+import { fit } from "../commands/fit.ts";
+import { init } from "../commands/init.ts";
+import { query } from "../commands/query.ts";
+import { rates } from "../commands/rates.ts";
+import { run } from "../commands/run.ts";
+import { schema } from "../commands/schema.ts";
+import { status } from "../commands/status.ts";
+import { validate } from "../commands/validate.ts";
+import type { Verb } from "./verb.ts";
+
+/** Every verb, in the order of the help. */
+export const verbs: readonly Verb[] = [
+  init,
+  validate,
+  run,
+  status,
+  rates,
+  query,
+  exportVerb,
+  fit,
+  schema,
+  doctor,
+];

@@ -1,0 +1,145 @@
+import { existsSync, realpathSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { formatProblem } from "@moe-rates/study";
+import { jsonOption } from "../command-line/options.ts";
+import type { OptionSpec, ParsedArguments } from "../command-line/options.ts";
+import type { Verb } from "../command-line/verb.ts";
+import { engineNamed } from "../engines.ts";
+import { InputError, exitCodes } from "../input-error.ts";
+import { loadStudy } from "../load-study.ts";
+import type { LoadedStudy } from "../load-study.ts";
+import { formatDuration, plural } from "../progress/format.ts";
+import { runStudy } from "../run-study.ts";
+import type { RunSummary } from "../run-study.ts";
+import { paint, writeLine } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
+import { rateTableText } from "./rates.ts";
+
+/** Options of the verbs that read a study. */
+export const studyOptions: readonly OptionSpec[] = [
+  {
+    flag: "set",
+    value: "KEY=VALUE",
+    repeat: true,
+    description: "change a key of the study, e.g. --set design.replicates=10 (repeatable)",
+  },
+  { flag: "engine", value: "ENGINE", description: "engine that evaluates the models (default: the fastest)" },
+];
+
+/** Options of the verbs that fit. */
+export const threadsOption: OptionSpec = {
+  flag: "threads",
+  value: "N",
+  kind: "integer",
+  min: 1,
+  max: 1024,
+  description: "worker threads (default: one per core)",
+};
+
+/** `moe-rates run STUDY`. */
+export const run: Verb = {
+  name: "run",
+  summary: "run a study, or continue it where it stopped",
+  details:
+    "Every replicate is committed to the database within a second of its end; the run may be killed at any time and the same command continues.\n" +
+    "Added sample sizes, replicates, fits and losses extend the same file. Results do not depend on --threads.",
+  positionals: [{ name: "STUDY", description: "study file (YAML or JSON)" }],
+  options: [
+    {
+      flag: "out",
+      value: "FILE",
+      description: "database to write (default <name>.duckdb in the working directory)",
+    },
+    threadsOption,
+    ...studyOptions,
+    { flag: "retry-failed", description: "run failed replicates of the file again" },
+    jsonOption,
+  ],
+  examples: [
+    { command: "moe-rates run study.yaml", does: "runs on all cores into <name>.duckdb, prints the rates" },
+    {
+      command: "moe-rates run study.yaml --set design.replicates=100",
+      does: "adds replicates to the same file",
+    },
+    {
+      command: "moe-rates run study.yaml --out results/a.duckdb --threads 4",
+      does: "another file, four threads",
+    },
+  ],
+  async run(terminal, given) {
+    const loaded = await loadStudy(studyRequest(terminal, given));
+    for (const warning of loaded.warnings)
+      terminal.stderr.write(`${paint(terminal, "yellow", "warning:")} ${formatProblem(warning)}\n`);
+    const shownOut = given.text("out") ?? `${loaded.study.name}.duckdb`;
+    const out = outputPath(terminal, shownOut, loaded);
+    const summary = await runStudy(terminal, {
+      loaded,
+      out,
+      shownOut,
+      engine: engineNamed(given.text("engine")),
+      threads: given.number("threads") ?? availableParallelism(),
+      retryFailed: given.has("retry-failed"),
+      workerFile: new URL("../worker.js", import.meta.url),
+    });
+    await writeLine(
+      terminal.stdout,
+      given.has("json") ? summaryJson(shownOut, summary) : summaryText(terminal, shownOut, summary),
+    );
+    return summary.failed > 0 ? exitCodes.failedReplicates : exitCodes.ok;
+  },
+};
+
+/** The study a command line names. */
+export function studyRequest(terminal: Terminal, given: ParsedArguments): Parameters<typeof loadStudy>[0] {
+  return {
+    file: given.positionals[0] ?? "",
+    cwd: terminal.cwd,
+    overrides: given.list("set"),
+    plugins: given.list("plugin"),
+    engine: engineNamed(given.text("engine")),
+  };
+}
+
+/** An input is never a target. */
+function outputPath(terminal: Terminal, shown: string, loaded: LoadedStudy): string {
+  const path = resolve(terminal.cwd, shown);
+  const real = existsSync(path) ? realpathSync(path) : path;
+  if (loaded.inputs.some((input) => realpathSync(input) === real))
+    throw new InputError(`--out ${shown} is an input of this study; results go to another file`);
+  return real;
+}
+
+function summaryJson(
+  database: string,
+  { status, rates, added, failed, elapsedMs, mainThread }: RunSummary,
+): string {
+  const { study, planned, done, certified } = status;
+  return JSON.stringify(
+    {
+      database,
+      study,
+      planned,
+      done,
+      certified,
+      failed,
+      added,
+      elapsedMs,
+      mainThread,
+      rates,
+    },
+    null,
+    2,
+  );
+}
+
+function summaryText(
+  terminal: Terminal,
+  database: string,
+  { status, rates, added, failed, elapsedMs }: RunSummary,
+): string {
+  const counts = `${plural(added, "replicate")} in ${formatDuration(elapsedMs)}; ${status.done} of ${status.planned} done, ${status.certified} certified, ${failed} failed`;
+  terminal.stderr.write(`${paint(terminal, failed > 0 ? "yellow" : "green", counts)}\n`);
+  const failures = failed > 0 ? [`failures: moe-rates query ${database} "SELECT * FROM failures"`] : [];
+  return [rateTableText(rates, null), "", ...failures, `database: ${database}`].join("\n");
+}

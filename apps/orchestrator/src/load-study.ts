@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { createModel } from "@moe-rates/mixture";
+import { designPointsOf, designsOf, dimensionOf, formatProblem, parseStudy } from "@moe-rates/study";
+import type { Design, DesignPoint, Problem, ResolvedStudy } from "@moe-rates/study";
+import type { Engine } from "./engines.ts";
+import { readColumns } from "./fit-data/read-columns.ts";
+import type { NumericColumns } from "./fit-data/read-columns.ts";
+import { InputError, messageOf } from "./input-error.ts";
+import { loadPlugins } from "./load-plugins.ts";
+import type { Plugins } from "./load-plugins.ts";
+
+/** A study file that is not right, with everything that is wrong about it. */
+export class StudyProblems extends InputError {
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** A study ready to run. */
+export interface LoadedStudy {
+  readonly study: ResolvedStudy;
+  readonly warnings: readonly Problem[];
+  readonly plugins: Plugins;
+  /** Rows to draw x from, when the study says so. */
+  readonly covariates: NumericColumns | null;
+  readonly designs: readonly Design[];
+  readonly points: readonly DesignPoint[];
+  /** Number of parameters of each design's model, by design id. */
+  readonly parameters: ReadonlyMap<string, number>;
+  /** Absolute paths of all files that were read. */
+  readonly inputs: readonly string[];
+}
+
+export interface StudyRequest {
+  readonly file: string;
+  readonly cwd: string;
+  /** `key=value` texts of `--set`. */
+  readonly overrides: readonly string[];
+  /** Files of `--plugin`. */
+  readonly plugins: readonly string[];
+  readonly engine: Engine;
+}
+
+/** Reads and checks a study with everything it refers to. Throws StudyProblems or InputError; runs no fit and writes nothing. */
+export async function loadStudy(request: StudyRequest): Promise<LoadedStudy> {
+  const path = resolve(request.cwd, request.file);
+  const text = readText(path, request.file);
+  const plugins = await loadPlugins(request.plugins, request.cwd);
+  const parsed = parseStudy(text, {
+    fileName: request.file,
+    families: plugins.families,
+    overrides: request.overrides,
+  });
+  if (!parsed.ok) throw new StudyProblems(parsed.problems);
+  const covariates = await readCovariates(parsed.study, path, request.file);
+  const study = covariates === null ? parsed.study : withCovariateHash(parsed.study, covariates.columns);
+  const { name: engine, kernelHash } = request.engine;
+  const designs = designsOf(study, { engine, kernelHash, pluginHashes: plugins.hashes });
+  const inputDim = dimensionOf(study.truth.input);
+  const parameters = new Map(
+    designs.map(({ id, fit }) => [
+      id,
+      createModel({ ...fit, inputDim, families: plugins.families }).parameterCount,
+    ]),
+  );
+  return {
+    study,
+    plugins,
+    designs,
+    parameters,
+    warnings: parsed.warnings,
+    covariates: covariates?.columns ?? null,
+    points: designPointsOf(designs, study.sampleSizes),
+    inputs: [path, ...plugins.files, ...(covariates === null ? [] : [covariates.path])],
+  };
+}
+
+function readText(path: string, shown: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new InputError(
+      code === "ENOENT" ? `${shown}: no such study file` : `${shown} cannot be read: ${messageOf(error)}`,
+    );
+  }
+}
+
+async function readCovariates(
+  study: ResolvedStudy,
+  studyPath: string,
+  shown: string,
+): Promise<{ columns: NumericColumns; path: string } | null> {
+  const { input } = study.truth;
+  if (input.law !== "covariates") return null;
+  const path = resolve(dirname(studyPath), input.file);
+  try {
+    return { path, columns: await readColumns(path, input.columns, input.file) };
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${shown}, truth.input: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The hash is of the numbers, so that a CSV file and its Parquet copy are the same covariates. */
+function withCovariateHash(study: ResolvedStudy, { columns, rows, values }: NumericColumns): ResolvedStudy {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([columns, rows]))
+    .update(new Uint8Array(values.buffer))
+    .digest("hex");
+  return {
+    ...study,
+    truth: { ...study.truth, input: { ...study.truth.input, hash } as ResolvedStudy["truth"]["input"] },
+  };
+}

@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connectLive, liveQuery, liveStatus } from "./live/ask-live.ts";
+import { FileLocked } from "./store/duckdb-instance.ts";
+import { runQuery } from "./store/query-result.ts";
+import type { QueryResult } from "./store/query-result.ts";
+import { readStatus } from "./store/read-status.ts";
+import type { StudyStatus } from "./store/read-status.ts";
+import { openForReading } from "./store/store-file.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Results of a study, from its file or, while a run holds it, from the running process. */
+export interface Results {
+  status(): Promise<StudyStatus>;
+  query(sql: string): Promise<QueryResult>;
+  close(): void;
+}
+
+/** A run that starts or ends holds the file for a moment without answering; wait that long before giving up. */
+const patienceMs = 3000;
+const pauseMs = 100;
+
+/** Opens the results of a file. Throws InputError when it is not a study's database, and an error naming the process when somebody holds
+ *  it and does not answer. */
+export async function openResults(file: string, terminal: Terminal): Promise<Results> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      const database = await openForReading(file);
+      return {
+        status: () => readStatus(database.connection, null),
+        query: (sql) => runQuery(database.instance, sql, terminal.signal),
+        close: () => database.close(),
+      };
+    } catch (error) {
+      if (!(error instanceof FileLocked)) throw error;
+      const socket = existsSync(file) ? await connectLive(file, terminal.env) : null;
+      if (socket !== null) {
+        const leave = (): void => void socket.destroy();
+        terminal.signal.addEventListener("abort", leave);
+        return {
+          status: async () => (await liveStatus(socket)) as StudyStatus,
+          query: (sql) => liveQuery(socket, sql),
+          close: leave,
+        };
+      }
+      if (performance.now() > deadline)
+        throw new Error(`${error.message}, which does not answer: it is no run of moe-rates of this user`, {
+          cause: error,
+        });
+      await sleep(pauseMs);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { replicateTasks } from "@moe-rates/study";
+import type { PendingPoint, ReplicateTask } from "@moe-rates/study";
+import type { LoadedStudy } from "../load-study.ts";
+import { replicateKey } from "../store/batch-writer.ts";
+import type { StoredFit, StudyTask } from "./worker-protocol.ts";
+import type { Batch } from "./replicate-pool.ts";
+
+/** The replicates of a study without a row, point by point. */
+export function pendingPoints(loaded: LoadedStudy, stored: ReadonlySet<string>): PendingPoint[] {
+  const { study, designs, points, parameters } = loaded;
+  const fits = new Map(designs.map((design) => [design.id, design.fit]));
+  return points.map((point) => {
+    const all = Array.from({ length: study.replicates }, (_, replicate) => replicate);
+    const missing = all.filter((replicate) => !stored.has(replicateKey(point.id, replicate)));
+    return {
+      point,
+      missing,
+      parameters: parameters.get(point.design) ?? 0,
+      starts: fits.get(point.design)?.starts ?? {},
+    };
+  });
+}
+
+/** Batches for the pool, the longest first. */
+export function replicateBatches(pending: readonly PendingPoint[]): Batch<StudyTask>[] {
+  return replicateTasks(pending).map(replicateBatch);
+}
+
+function replicateBatch({
+  designPoint,
+  replicates,
+}: Pick<ReplicateTask, "designPoint" | "replicates">): Batch<StudyTask> {
+  return {
+    task: { kind: "replicates", designPoint, replicates },
+    split: () =>
+      replicates.length < 2
+        ? []
+        : replicates.map((replicate) => replicateBatch({ designPoint, replicates: [replicate] })),
+  };
+}
+
+const fitsPerBatch = 64;
+
+/** Batches that compute losses of stored fits. */
+export function lossBatches(
+  design: string,
+  losses: readonly string[],
+  fits: readonly StoredFit[],
+): Batch<StudyTask>[] {
+  const batches: Batch<StudyTask>[] = [];
+  for (let from = 0; from < fits.length; from += fitsPerBatch) {
+    batches.push({
+      task: { kind: "losses", design, losses, fits: fits.slice(from, from + fitsPerBatch) },
+      split: () => [],
+    });
+  }
+  return batches;
+}

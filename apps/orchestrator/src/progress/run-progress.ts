@@ -1,0 +1,65 @@
+import { estimateReplicateMs } from "@moe-rates/study";
+import type { PendingPoint, ReplicateRow } from "@moe-rates/study";
+import type { LoadedStudy } from "../load-study.ts";
+import type { RunningStatus, StudyStatus } from "../store/read-status.ts";
+import type { ProgressState } from "./progress-report.ts";
+import { createRemainingTime } from "./remaining-time.ts";
+
+/** Counts what a run finishes, for its progress line and its live status. */
+export interface RunProgress {
+  /** Replicates this run has to do. */
+  readonly toDo: number;
+  finished(row: ReplicateRow): void;
+  state(): ProgressState;
+  live(): RunningStatus;
+  /** Wall time all fits of this run took together. */
+  fitMs(): number;
+}
+
+/** Progress over all replicates of the study; those of earlier runs count as done. */
+export function createRunProgress(
+  loaded: LoadedStudy,
+  pending: readonly PendingPoint[],
+  threads: number,
+  before: StudyStatus,
+): RunProgress {
+  const work = pending.map((one) => ({
+    designPoint: one.point.id,
+    design: one.point.design,
+    cost: estimateReplicateMs(one),
+    pending: one.missing.length,
+  }));
+  const remaining = createRemainingTime(work);
+  const toDo = work.reduce((sum, point) => sum + point.pending, 0);
+  const own = new Set(loaded.designs.map((design) => design.id));
+  const failedBefore = before.points
+    .filter((point) => own.has(point.design))
+    .reduce((sum, point) => sum + point.failed, 0);
+  const total = loaded.points.length * loaded.study.replicates;
+  const startedAt = performance.now();
+  let [done, failed, fitMs] = [0, 0, 0];
+  const state = (): ProgressState => {
+    const elapsedMs = performance.now() - startedAt;
+    return {
+      elapsedMs,
+      total,
+      share: remaining.share(),
+      done: total - toDo + done,
+      failed: failedBefore + failed,
+      perSecond: done / Math.max(elapsedMs / 1000, 1e-3),
+      remainingMs: remaining.milliseconds(threads),
+    };
+  };
+  return {
+    toDo,
+    finished(row) {
+      done += 1;
+      fitMs += row.wallMs;
+      if (row.failure !== null) failed += 1;
+      remaining.finished(row.designPoint, row.wallMs);
+    },
+    state,
+    live: () => ({ pid: process.pid, ...state() }),
+    fitMs: () => fitMs,
+  };
+}

@@ -1,0 +1,198 @@
+import { performance } from "node:perf_hooks";
+import { Interrupted } from "./input-error.ts";
+import type { Engine } from "./engines.ts";
+import { serveRun } from "./live/serve-run.ts";
+import type { LoadedStudy } from "./load-study.ts";
+import { lossCause, openPool } from "./pool/replicate-pool.ts";
+import type { Batch } from "./pool/replicate-pool.ts";
+import { failedRow } from "./pool/failed-row.ts";
+import { lossBatches, pendingPoints, replicateBatches } from "./pool/study-work.ts";
+import { threadCpuMs } from "./pool/thread-cpu-time.ts";
+import type { StudyResult, StudySetup, StudyTask } from "./pool/worker-protocol.ts";
+import { plural } from "./progress/format.ts";
+import { startProgress } from "./progress/progress-report.ts";
+import { createRunProgress } from "./progress/run-progress.ts";
+import { provenance } from "./provenance.ts";
+import { refuseContradictions } from "./refuse-contradictions.ts";
+import { createBatchWriter } from "./store/batch-writer.ts";
+import type { OpenDatabase } from "./store/duckdb-instance.ts";
+import { readMissingLosses } from "./store/missing-losses.ts";
+import { runQuery } from "./store/query-result.ts";
+import { ratesSql, readRates } from "./store/read-rates.ts";
+import type { NamedRate } from "./store/read-rates.ts";
+import { forgetFailures } from "./store/forget-failures.ts";
+import { readStatus } from "./store/read-status.ts";
+import type { StudyStatus } from "./store/read-status.ts";
+import { enterRun, leaveRun, readStoredDesigns, readStoredKeys } from "./store/stored-study.ts";
+import { openWhenFree } from "./store/open-when-free.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A run of a loaded study into a database file. */
+export interface RunPlan {
+  readonly loaded: LoadedStudy;
+  readonly engine: Engine;
+  /** Absolute path of the database. */
+  readonly out: string;
+  /** The path as the user wrote it. */
+  readonly shownOut: string;
+  readonly threads: number;
+  readonly retryFailed: boolean;
+  /** Built worker module. */
+  readonly workerFile: URL;
+}
+
+/** What a finished run leaves behind. */
+export interface RunSummary {
+  readonly status: StudyStatus;
+  readonly rates: readonly NamedRate[];
+  /** Replicates of this study, of all runs, that failed. */
+  readonly failed: number;
+  /** Replicates this run added. */
+  readonly added: number;
+  readonly elapsedMs: number;
+  /** CPU time of the main thread, per replicate of this run and as a share of the time its fits took. */
+  readonly mainThread: { readonly msPerReplicate: number; readonly shareOfFits: number } | null;
+}
+
+/** Runs what is missing. Throws InputError when the file contradicts the study, Interrupted after a clean flush when the signal is aborted. */
+export async function runStudy(terminal: Terminal, plan: RunPlan): Promise<RunSummary> {
+  const database = await openWhenFree(plan.out, plan.shownOut);
+  try {
+    refuseContradictions(plan.shownOut, await readStoredDesigns(database.connection), plan.loaded.designs);
+    if (plan.retryFailed) await forgetFailures(database.connection);
+    return await runOpen(terminal, plan, database);
+  } finally {
+    database.close();
+  }
+}
+
+async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase): Promise<RunSummary> {
+  const { connection, instance } = database;
+  const { loaded, engine, threads } = plan;
+  const started = { at: performance.now(), cpu: threadCpuMs() };
+  const stored = await readStoredKeys(connection);
+  const pending = pendingPoints(loaded, stored);
+  const run = await enterRun(connection, {
+    ...loaded,
+    engine,
+    threads,
+    plugins: loaded.plugins.labels,
+    provenance: provenance(),
+  });
+  const broken = new AbortController();
+  const signal = AbortSignal.any([terminal.signal, broken.signal]);
+  const writer = createBatchWriter(connection, run, stored, (error) => broken.abort(error));
+  const progress = createRunProgress(loaded, pending, threads, await readStatus(connection, null));
+  const live = await serveRun(terminal, plan, instance, progress);
+  terminal.stderr.write(
+    `${loaded.study.name}: ${plural(progress.toDo, "replicate")} to do on ${plural(threads, "thread")}, ${engine.name}, into ${plan.shownOut}\n`,
+  );
+  const report = startProgress(terminal, () => progress.state());
+  let outcome = "failed";
+  try {
+    const batches = [...replicateBatches(pending), ...(await addedLossBatches(connection, loaded))];
+    if (batches.length > 0) await work(plan, batches, signal, { writer, progress });
+    outcome = "complete";
+  } catch (error) {
+    if (error instanceof Interrupted && !broken.signal.aborted) outcome = "interrupted";
+    else throw broken.signal.aborted ? broken.signal.reason : error;
+  } finally {
+    report.stop();
+    if (!broken.signal.aborted) await writer.flush();
+    await leaveRun(connection, run, outcome, threadCpuMs() - started.cpu).catch(() => undefined);
+    await live?.close();
+  }
+  if (outcome === "interrupted") {
+    throw new Interrupted(
+      `interrupted; ${plural(writer.committed, "replicate")} of this run are in ${plan.shownOut}, the same command continues`,
+    );
+  }
+  return summary(database, plan, { started, added: writer.committed, fitMs: progress.fitMs() });
+}
+
+interface Sinks {
+  readonly writer: ReturnType<typeof createBatchWriter>;
+  readonly progress: ReturnType<typeof createRunProgress>;
+}
+
+async function work(
+  plan: RunPlan,
+  batches: readonly Batch<StudyTask>[],
+  signal: AbortSignal,
+  { writer, progress }: Sinks,
+): Promise<void> {
+  const { study, designs, points, covariates, plugins } = plan.loaded;
+  const setup: StudySetup = {
+    study,
+    designs,
+    points,
+    covariates,
+    engine: plan.engine.name,
+    plugins: plugins.files,
+  };
+  const pool = openPool<StudyTask, StudyResult>({
+    workerFile: plan.workerFile,
+    threads: plan.threads,
+    setup,
+    signal,
+  });
+  const take = ({ rows, added }: StudyResult): void => {
+    for (const row of rows) {
+      writer.add(row);
+      progress.finished(row);
+    }
+    added.forEach((one) => writer.addLosses(one));
+  };
+  const lost = (task: StudyTask, error: unknown): void => {
+    if (task.kind !== "replicates") throw error;
+    take({
+      rows: task.replicates.map((replicate) =>
+        failedRow(task.designPoint, replicate, lossCause(error), 0, 0),
+      ),
+      added: [],
+    });
+  };
+  try {
+    await pool.run({ kind: "hello" });
+    await pool.runAll(batches, take, lost);
+  } finally {
+    await pool.close();
+  }
+}
+
+async function addedLossBatches(
+  connection: OpenDatabase["connection"],
+  { study, designs }: LoadedStudy,
+): Promise<Batch<StudyTask>[]> {
+  const batches: Batch<StudyTask>[] = [];
+  for (const { id } of designs) {
+    for (const group of await readMissingLosses(connection, id, study.losses))
+      batches.push(...lossBatches(id, group.losses, group.fits));
+  }
+  return batches;
+}
+
+async function summary(
+  { connection, instance }: OpenDatabase,
+  { loaded }: RunPlan,
+  run: { started: { at: number; cpu: number }; added: number; fitMs: number },
+): Promise<RunSummary> {
+  const cpuMs = threadCpuMs() - run.started.cpu;
+  const status = await readStatus(connection, null);
+  const rates = await rowObjects(
+    await runQuery(instance, "SELECT * FROM rates", new AbortController().signal),
+  );
+  const own = new Set(loaded.designs.map((design) => design.id));
+  const failed = status.points
+    .filter((point) => own.has(point.design))
+    .reduce((sum, point) => sum + point.failed, 0);
+  const known = run.added > 0 && run.fitMs > 0 && !Number.isNaN(cpuMs);
+  return {
+    status,
+    rates,
+    failed,
+    added: run.added,
+    elapsedMs: performance.now() - run.started.at,
+    mainThread: known ? { msPerReplicate: cpuMs / run.added, shareOfFits: cpuMs / run.fitMs } : null,
+  };
+}

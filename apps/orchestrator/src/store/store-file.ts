@@ -1,0 +1,120 @@
+import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { storeViews, tQuantileRows } from "@moe-rates/rates";
+import { InputError, messageOf } from "../input-error.ts";
+import { appendColumns } from "./append-columns.ts";
+import { FileLocked, openDatabaseFile } from "./duckdb-instance.ts";
+import type { OpenDatabase } from "./duckdb-instance.ts";
+import { storeFormat, tableDefinitions, tableNames } from "./schema.ts";
+
+/** Opens a study's database for reading. Throws FileLocked while a run writes it, InputError when it is not ours. The file is not touched. */
+export async function openForReading(file: string): Promise<OpenDatabase> {
+  if (!existsSync(file))
+    throw new InputError(`${file}: no such database file; moe-rates run STUDY --out ${file} creates it`);
+  const database = await opened(file, "READ_ONLY");
+  try {
+    await checkOurs(file, database.connection);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Opens a study's database for writing, creating it under a temporary name first when it is new. A file that is not ours is refused untouched. */
+export async function openForWriting(file: string): Promise<OpenDatabase> {
+  if (existsSync(file)) (await openForReading(file)).close();
+  else await createFile(file);
+  return opened(file, "READ_WRITE");
+}
+
+async function opened(file: string, mode: "READ_ONLY" | "READ_WRITE"): Promise<OpenDatabase> {
+  if (!statSync(file).isFile()) throw new InputError(`${file} is not a file`);
+  try {
+    return await openDatabaseFile(file, mode);
+  } catch (error) {
+    if (error instanceof FileLocked) throw error;
+    const text = messageOf(error);
+    if (text.includes("not a valid DuckDB database"))
+      throw new InputError(`${file} is not a DuckDB database file; it was left as it is`);
+    throw new InputError(`${file} cannot be opened as a database: ${firstLine(text)}; it was left as it is`);
+  }
+}
+
+async function checkOurs(file: string, connection: DuckDBConnection): Promise<void> {
+  const foreign = (why: string): InputError =>
+    new InputError(`${file} is a database that moe-rates did not write (${why}); it was left as it is`);
+  try {
+    const listed = await connection.runAndReadAll(
+      "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'",
+    );
+    const present = new Set(listed.getRowsJS().map(([name]) => String(name)));
+    const missing = tableNames.filter((name) => !present.has(name));
+    if (missing.length > 0) throw foreign(`no table ${missing.join(", ")}`);
+    const formats = await connection.runAndReadAll("SELECT DISTINCT format FROM studies");
+    const other = formats.getRowsJS().find(([format]) => format !== storeFormat);
+    if (other !== undefined)
+      throw new InputError(
+        `${file} has store format ${String(other[0])}, this moe-rates reads format ${storeFormat}`,
+      );
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw foreign(firstLine(messageOf(error)));
+  }
+}
+
+async function createFile(file: string): Promise<void> {
+  if (existsSync(`${file}.wal`))
+    throw new InputError(
+      `${file}.wal is the log of a database that is gone; move it away before ${file} is created`,
+    );
+  if (!existsSync(dirname(file))) throw new InputError(`${file}: folder ${dirname(file)} does not exist`);
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.new`);
+  const remove = (): void => [temporary, `${temporary}.wal`].forEach((path) => rmSync(path, { force: true }));
+  remove();
+  try {
+    const database = await openedNew(temporary);
+    await createTables(database.connection);
+    database.close();
+    moveIntoPlace(temporary, file);
+  } finally {
+    remove();
+  }
+}
+
+async function openedNew(temporary: string): Promise<OpenDatabase> {
+  try {
+    return await openDatabaseFile(temporary, "READ_WRITE");
+  } catch (error) {
+    throw new InputError(`${dirname(temporary)} cannot hold a database: ${firstLine(messageOf(error))}`);
+  }
+}
+
+/** Creates tables, views and quantiles in an empty database. */
+export async function createTables(connection: DuckDBConnection): Promise<void> {
+  await connection.run("BEGIN");
+  for (const definition of tableDefinitions) await connection.run(definition);
+  const quantiles = tQuantileRows();
+  await appendColumns(connection, "t_quantiles", [
+    quantiles.map((row) => row.df),
+    quantiles.map((row) => row.p),
+    quantiles.map((row) => row.t),
+  ]);
+  for (const view of storeViews()) await connection.run(view);
+  await connection.run("COMMIT");
+}
+
+/** Gives the finished file its name unless another run was faster; a hard link never replaces a file. */
+function moveIntoPlace(temporary: string, file: string): void {
+  try {
+    linkSync(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    renameSync(temporary, file);
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? text;
+}
