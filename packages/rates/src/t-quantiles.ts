@@ -20,7 +20,7 @@ export const tabulatedDegrees: readonly number[] = Array.from(
  * Rows of `t_quantiles` with df <= `maxDf`, by df then p, so that intervals in SQL need no code of ours.
  *
  * A look-up takes the largest tabulated df that does not exceed the actual one: intervals are never too narrow, and at most 0.2 % too wide
- * (99 % two-sided, df 249; 0.1 % for 95 %).
+ * (99 % two-sided, df 249; 0.12 % for 95 %).
  */
 export function tQuantileRows(maxDf = Infinity): TQuantileRow[] {
   return tabulatedDegrees

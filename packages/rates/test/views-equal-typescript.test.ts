@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { stream } from "@moe-rates/math";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { localSlopes, lossSeries, rateTable, readRateRow, type LossRow } from "../src/index.ts";
@@ -65,6 +66,12 @@ function expectRowsClose(actual: readonly object[], expected: readonly object[])
   });
 }
 
+function localSlopeOf(record: Record<string, unknown>): object {
+  const { from_n, to_n, standard_error, ci_low, ci_high, ...rest } = record;
+  const ci = ci_low === null ? null : [ci_low, ci_high];
+  return { ...rest, fromN: from_n, toN: to_n, standardError: standard_error, ci };
+}
+
 const runs = { seed: 20250405, numRuns: 100 };
 
 describe("the views on a real DuckDB equal the TypeScript result to 1e-10 on random rows", () => {
@@ -84,14 +91,7 @@ describe("the views on a real DuckDB equal the TypeScript result to 1e-10 on ran
       fc.asyncProperty(rowSets, async (rows) => {
         await fillLosses(store, rows);
         const records = await query(store, "SELECT * FROM local_slopes");
-        const slopes = records.map(({ from_n, to_n, standard_error, ci_low, ci_high, ...rest }) => ({
-          ...rest,
-          fromN: from_n,
-          toN: to_n,
-          standardError: standard_error,
-          ci: ci_low === null ? null : [ci_low, ci_high],
-        }));
-        expectRowsClose(slopes, localSlopes(rows));
+        expectRowsClose(records.map(localSlopeOf), localSlopes(rows));
       }),
       runs,
     );
@@ -113,4 +113,21 @@ describe("the views on a real DuckDB equal the TypeScript result to 1e-10 on ran
       runs,
     );
   }, 60_000);
+
+  it("rates and local_slopes of 13 sizes x 60 heavy-tailed replicates with gaps", async () => {
+    const draws = stream("rates", "views", "heavy");
+    const rows: LossRow[] = [];
+    for (let size = 0; size < 13; size++) {
+      const n = Math.round(1000 * 10 ** (size / 4));
+      for (let replicate = 0; replicate < 60; replicate++) {
+        const value = draws.uniform() < 0.05 ? 0 : n ** -0.5 * Math.exp(6 * draws.normal());
+        const [certified, here] = [draws.uniform() < 0.7, draws.uniform() < 0.95];
+        if (here)
+          rows.push({ design: "d", k: 3, n, replicate, certified, loss: "l", component: "total", value });
+      }
+    }
+    await fillLosses(store, rows);
+    expectRowsClose((await query(store, "SELECT * FROM rates")).map(readRateRow), rateTable(rows));
+    expectRowsClose((await query(store, "SELECT * FROM local_slopes")).map(localSlopeOf), localSlopes(rows));
+  });
 });

@@ -9,8 +9,8 @@ export function convergenceView(): string {
   WITH counts AS (
     SELECT p.design, p.k, p.n, p.design_point, count(r.replicate)::INTEGER AS replicates,
       coalesce(histogram(r.status), MAP {}) AS statuses,
-      count_if(r.status = 'converged')::INTEGER AS converged, count_if(r.certified)::INTEGER AS certified,
-      count_if(r.local)::INTEGER AS local, count_if(r.audited)::INTEGER AS audited, count_if(r.beaten)::INTEGER AS beaten
+      count(*) FILTER (r.status = 'converged')::INTEGER AS converged, count(*) FILTER (r.certified)::INTEGER AS certified,
+      count(*) FILTER (r.local)::INTEGER AS local, count(*) FILTER (r.audited)::INTEGER AS audited, count(*) FILTER (r.beaten)::INTEGER AS beaten
     FROM design_points p LEFT JOIN replicates r USING (design_point)
     GROUP BY p.design, p.k, p.n, p.design_point
   )
