@@ -1,19 +1,20 @@
 import type { AtomField } from "./families.ts";
 import {
   atomFields,
-  expertFields,
-  gateFields,
+  completeModel,
+  familyFields,
   type ModelFamilies,
   type ModelFamily,
+  type PartialModel,
 } from "./model-family.ts";
 import { childKey, type Findings } from "./problem.ts";
 import { describeNode, type SourceNode } from "./source-node.ts";
 import type { NamedAtom } from "./types.ts";
 import { knownWords } from "./validate-source.ts";
 
-/** Reports fields of the true atoms that the model does not have, lacks, or has with another length. */
+/** Reports fields of the true atoms that the model does not have, lacks, or has with another length; with half a model, what can be told from it. */
 export function checkAtoms(
-  model: ModelFamilies,
+  model: PartialModel,
   inputDim: number,
   atoms: SourceNode,
   findings: Findings,
@@ -21,11 +22,12 @@ export function checkAtoms(
   if (atoms.kind !== "list") return;
   const fields = atomFields(model, inputDim);
   const names = fields.map((field) => field.name);
-  const owner = `${describeFamily(model.gating, "gating")} and ${describeFamily(model.expert, "experts")}`;
+  const complete = completeModel(model);
+  const owner = complete === null ? "" : describeModel(complete);
   atoms.items.forEach((atom, i) => {
     if (atom.kind !== "mapping") return;
     const key = childKey("truth.atoms", i);
-    for (const [name, entry] of atom.entries) {
+    for (const [name, entry] of complete === null ? [] : atom.entries) {
       if (names.includes(name) || !findings.isClean(childKey(key, name))) continue;
       findings.report(
         entry.place,
@@ -56,6 +58,10 @@ function describeField(field: AtomField, inputDim: number): string {
   return `a list of ${field.length}${source}`;
 }
 
+function describeModel({ gating, expert }: ModelFamilies): string {
+  return `${describeFamily(gating, "gating")} and ${describeFamily(expert, "experts")}`;
+}
+
 /** `ffn experts (bias: false)`: the options that differ from their defaults. */
 function describeFamily({ spec, description, options }: ModelFamily, word: string): string {
   const changed = Object.entries(options).filter(
@@ -79,7 +85,7 @@ export function checkTheory(
       "there is one true atom; rates of gates are stated for k* of at least 2, and a single gate is not identified",
     );
   }
-  const slopes = gateFields(model, inputDim).filter((field) => field.length !== null);
+  const slopes = familyFields(model.gating, inputDim).filter((field) => field.length !== null);
   const gates = equalPairs(atoms, slopes);
   const all = (atoms.length * (atoms.length - 1)) / 2;
   if (model.gating.description.gauge === "translation" && slopes.length > 0) {
@@ -88,7 +94,7 @@ export function checkTheory(
     else if (gates.length > 0)
       warn(`atoms ${listPairs(gates)} have the same ${names}; theory assumes distinct ones`);
   }
-  const experts = equalPairs(atoms, expertFields(model, inputDim));
+  const experts = equalPairs(atoms, familyFields(model.expert, inputDim));
   if (experts.length > 0)
     warn(`atoms ${listPairs(experts)} have the same expert; theory assumes distinct ones`);
 }

@@ -1,4 +1,4 @@
-import { expertFields, gateFields, type ModelFamilies } from "./model-family.ts";
+import { familyFields, type PartialModel } from "./model-family.ts";
 import type { NamedAtom } from "./types.ts";
 
 /** The coordinate of the truth that asks for the widest box. */
@@ -13,22 +13,22 @@ export interface WidestCoordinate {
  * gauge and max |beta| without. Only parts that the fitted model shares with the truth (same family) count; null when none does.
  */
 export function widestCoordinate(
-  truth: ModelFamilies,
-  fit: ModelFamilies,
+  truth: PartialModel,
+  fit: PartialModel,
   inputDim: number,
   atoms: readonly NamedAtom[],
 ): WidestCoordinate | null {
   const coordinates: WidestCoordinate[] = [];
-  if (fit.expert.spec.family === truth.expert.spec.family) {
-    const fitted = expertFields(fit, inputDim).map((field) => field.name);
-    for (const { name } of expertFields(truth, inputDim)) {
+  if (truth.expert !== null && fit.expert?.spec.family === truth.expert.spec.family) {
+    const fitted = familyFields(fit.expert, inputDim).map((field) => field.name);
+    for (const { name } of familyFields(truth.expert, inputDim)) {
       if (fitted.includes(name))
         coordinates.push({ label: `|${name}|`, value: largest(atoms.map((atom) => numbersOf(atom[name]))) });
     }
   }
-  if (fit.gating.spec.family === truth.gating.spec.family) {
+  if (truth.gating !== null && fit.gating?.spec.family === truth.gating.spec.family) {
     const centred = truth.gating.description.gauge === "translation";
-    for (const { name } of gateFields(truth, inputDim)) {
+    for (const { name } of familyFields(truth.gating, inputDim)) {
       const vectors = atoms.map((atom) => numbersOf(atom[name]));
       coordinates.push(
         centred

@@ -11,6 +11,3 @@ export const mixedStarts = {
   split: 2,
   add: 8,
 } as const satisfies StartSpec;
-
-/** Losses a study may name, all of them computed when `losses` is absent. */
-export const knownLosses = ["voronoi-d1", "regression-l2"] as const;

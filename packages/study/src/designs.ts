@@ -30,10 +30,11 @@ export function designsOf(study: ResolvedStudy, context: NumericsContext): Desig
       kernels: context.kernelHash,
       seed: study.seed,
       truth: truth as unknown as Json,
+      truthPlugins: pluginsOf(study.truth, context.pluginHashes ?? {}),
       nested: study.nested,
       commonRandomNumbers: study.commonRandomNumbers,
       fit: fitIdentity(fit),
-      plugins: usedPlugins(study, fit, context.pluginHashes ?? {}),
+      fitPlugins: pluginsOf(fit, context.pluginHashes ?? {}),
     };
     return { id: contentHash(identity), fit, k: fit.atoms, identity };
   });
@@ -52,16 +53,13 @@ function fitIdentity({ name: _, ...fit }: FitSpec): Json {
   return fit as unknown as Json;
 }
 
-function usedPlugins(
-  study: ResolvedStudy,
-  fit: FitSpec,
+/** Hashes of the plugins behind a gating and an expert. */
+function pluginsOf(
+  { gating, expert }: Pick<FitSpec, "gating" | "expert">,
   hashes: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const family = (spec: FitSpec["gating"]): string => (typeof spec === "string" ? spec : spec.family);
-  const used = [
-    ...[study.truth.gating, fit.gating].map((spec) => `gating:${family(spec)}`),
-    ...[study.truth.expert, fit.expert].map((spec) => `expert:${family(spec)}`),
-  ];
+  const used = [`gating:${family(gating)}`, `expert:${family(expert)}`];
   return Object.fromEntries(
     used.filter((key) => Object.hasOwn(hashes, key)).map((key) => [key, hashes[key]]),
   );

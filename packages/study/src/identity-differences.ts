@@ -104,6 +104,6 @@ export function compareWithStored(stored: readonly StoredDesign[], designs: read
 
 /** All of an identity that every design of a file shares. */
 function sharedPart(identity: { readonly [key: string]: Json }): Json {
-  const { fit: _fit, plugins: _plugins, ...shared } = identity;
+  const { fit: _fit, fitPlugins: _plugins, ...shared } = identity;
   return shared;
 }

@@ -2,7 +2,7 @@ export type * from "./families.ts";
 export type * from "./json-schema.ts";
 export type * from "./types.ts";
 export { canonicalJson, contentHash } from "./canonical-json.ts";
-export { defaultBox, knownLosses, mixedStarts } from "./defaults.ts";
+export { defaultBox, mixedStarts } from "./defaults.ts";
 export { designPointsOf, designsOf, type NumericsContext, numericsVersion } from "./designs.ts";
 export {
   compareWithStored,
@@ -32,6 +32,6 @@ export {
   taskCosts,
   type TaskCosts,
 } from "./replicate-tasks.ts";
-export { logSpacedSizes } from "./sample-sizes.ts";
+export { logSpacedSizes } from "./log-spaced-sizes.ts";
 export { starterStudy } from "./starter-study.ts";
 export { studySchema } from "./study-schema.ts";

@@ -15,6 +15,17 @@ export interface ModelFamilies {
   readonly expert: ModelFamily;
 }
 
+/** A model as far as it could be read; what is null has been reported. */
+export interface PartialModel {
+  readonly gating: ModelFamily | null;
+  readonly expert: ModelFamily | null;
+}
+
+/** The model, if both parts are known. */
+export function completeModel({ gating, expert }: PartialModel): ModelFamilies | null {
+  return gating === null || expert === null ? null : { gating, expert };
+}
+
 /** Reads a valid `gating` or `expert` node and fills the family's defaults in. */
 export function readFamily(
   node: SourceNode | undefined,
@@ -40,17 +51,14 @@ export function readFamily(
   return { description, options, spec: { family, ...options } };
 }
 
-/** Fields of one atom: the gate's, then the expert's. */
-export function atomFields(model: ModelFamilies, inputDim: number): readonly AtomField[] {
-  return [...gateFields(model, inputDim), ...expertFields(model, inputDim)];
+/** Fields of one atom: the gate's, then the expert's, as far as they are known. */
+export function atomFields({ gating, expert }: PartialModel, inputDim: number): readonly AtomField[] {
+  return [gating, expert].flatMap((family) => (family === null ? [] : familyFields(family, inputDim)));
 }
 
-export function gateFields({ gating }: ModelFamilies, inputDim: number): readonly AtomField[] {
-  return gating.description.atomFields(inputDim, gating.options);
-}
-
-export function expertFields({ expert }: ModelFamilies, inputDim: number): readonly AtomField[] {
-  return expert.description.atomFields(inputDim, expert.options);
+/** Fields that a gating or an expert gives an atom. */
+export function familyFields(family: ModelFamily, inputDim: number): readonly AtomField[] {
+  return family.description.atomFields(inputDim, family.options);
 }
 
 /** Numbers in one atom. */

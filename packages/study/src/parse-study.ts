@@ -1,7 +1,7 @@
+import { lossNames } from "@moe-rates/losses";
 import { applyOverride } from "./apply-override.ts";
-import { knownLosses } from "./defaults.ts";
 import type { Families } from "./families.ts";
-import { atomLength } from "./model-family.ts";
+import { atomLength, completeModel } from "./model-family.ts";
 import { Findings } from "./problem.ts";
 import { readDesign } from "./read-design.ts";
 import { type FitDraft, readFits } from "./read-fits.ts";
@@ -37,7 +37,8 @@ export function parseStudy(text: string, options: ParseOptions): ParsedStudy {
   const truth = readTruth(childOf(root, "truth"), families, findings);
   const fits = readFits(childOf(root, "fit"), truth, families, findings);
   const design = readDesign(childOf(root, "design"), findings);
-  if (findings.problems.length > 0 || design === null || truth.model === null) {
+  const trueModel = completeModel(truth.model);
+  if (findings.problems.length > 0 || design === null || trueModel === null) {
     return { ok: false, problems: findings.sorted() };
   }
   warnSmallSamples(
@@ -52,15 +53,15 @@ export function parseStudy(text: string, options: ParseOptions): ParsedStudy {
     name: plainValue(childOf(root, "name")!) as string,
     seed: plainValue(childOf(root, "seed")!) as number,
     truth: {
-      gating: { ...truth.model.gating.spec },
-      expert: { ...truth.model.expert.spec },
+      gating: { ...trueModel.gating.spec },
+      expert: { ...trueModel.expert.spec },
       input: truth.input!,
       noise: truth.noise!,
       atoms: truth.atoms!,
     },
     fits: fits.map((fit) => fit.spec),
     ...design,
-    losses: losses === undefined ? [...knownLosses] : (plainValue(losses) as string[]),
+    losses: losses === undefined ? [...lossNames] : (plainValue(losses) as string[]),
   };
   return { ok: true, study, warnings: findings.sortedWarnings() };
 }

@@ -20,7 +20,11 @@ export class Findings {
   /** Adds a problem. A value that is already reported at this place is not reported again: the first finding is the specific one. */
   report(place: Place, key: string, message: string): void {
     const again = this.problems.some(
-      (problem) => problem.key === key && problem.line === place.line && problem.column === place.column,
+      (problem) =>
+        problem.key === key &&
+        problem.line === place.line &&
+        problem.column === place.column &&
+        problem.override === place.override,
     );
     if (again) return;
     this.problems.push({ file: this.#file, ...place, key, message });

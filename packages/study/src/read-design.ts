@@ -1,5 +1,5 @@
 import { childKey, type Findings } from "./problem.ts";
-import { logSpacedSizes } from "./sample-sizes.ts";
+import { logSpacedSizes } from "./log-spaced-sizes.ts";
 import { childOf, plainValue, type SourceNode } from "./source-node.ts";
 
 /** The `design` part of a study with its grid expanded. */

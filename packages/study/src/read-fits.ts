@@ -2,7 +2,13 @@ import { boxContains, roundUp, widestCoordinate } from "./check-box.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { defaultBox, mixedStarts } from "./defaults.ts";
 import type { Families } from "./families.ts";
-import { type ModelFamilies, readFamily, sameFields } from "./model-family.ts";
+import {
+  completeModel,
+  type ModelFamilies,
+  type PartialModel,
+  readFamily,
+  sameFields,
+} from "./model-family.ts";
 import { childKey, type Findings } from "./problem.ts";
 import type { TruthDraft } from "./read-truth.ts";
 import { childOf, plainValue, type SourceNode } from "./source-node.ts";
@@ -70,19 +76,19 @@ function readFit(
   const clean = (child: string): boolean => findings.isClean(childKey(key, child));
   const part = <T>(child: "gating" | "expert", known: Families["gatings"] | Families["experts"], absent: T) =>
     childOf(fit, child) === undefined ? absent : clean(child) ? readFamily(childOf(fit, child), known) : null;
-  const gating = part("gating", families.gatings, truth.model?.gating ?? null);
-  const expert = part("expert", families.experts, truth.model?.expert ?? null);
-  if (gating === null || expert === null) return [];
-  const model = { gating, expert };
+  const gating = part("gating", families.gatings, truth.model.gating);
+  const expert = part("expert", families.experts, truth.model.expert);
   const box = clean("box") ? (numberAt(fit, "box") ?? defaultBox) : null;
-  if (box !== null) checkBox(fit, key, box, model, truth, findings);
+  if (box !== null) checkBox(fit, key, box, { gating, expert }, truth, findings);
+  const model = completeModel({ gating, expert });
+  if (model === null) return [];
   const starts = clean("starts") ? readStarts(fit, key, model, truth, findings) : null;
   const counts = clean("atoms") ? readCounts(childOf(fit, "atoms")) : [];
   if (box === null || starts === null) return [];
   checkCounts(fit, key, counts, truth, findings);
   return counts.map((atoms) => ({
     model,
-    spec: { name, atoms, gating: { ...gating.spec }, expert: { ...expert.spec }, box, starts },
+    spec: { name, atoms, gating: { ...model.gating.spec }, expert: { ...model.expert.spec }, box, starts },
   }));
 }
 
@@ -101,11 +107,11 @@ function checkBox(
   fit: SourceNode,
   key: string,
   box: number,
-  model: ModelFamilies,
+  model: PartialModel,
   truth: TruthDraft,
   findings: Findings,
 ): void {
-  if (truth.model === null || truth.atoms === null || truth.inputDim === null) return;
+  if (truth.atoms === null || truth.inputDim === null) return;
   const widest = widestCoordinate(truth.model, model, truth.inputDim, truth.atoms);
   if (widest === null || boxContains(box, widest.value)) return;
   const given = childOf(fit, "box");
@@ -125,7 +131,7 @@ function checkCounts(
   truth: TruthDraft,
   findings: Findings,
 ): void {
-  const place = childOf(fit, "atoms")!.place;
+  const place = (childOf(fit, "atoms") ?? fit).place;
   const trueAtoms = truth.atoms?.length ?? null;
   if (trueAtoms === null) return;
   for (const k of counts) {
@@ -148,8 +154,9 @@ function readStarts(
   findings: Findings,
 ): StartSpec | null {
   const node = childOf(fit, "starts");
-  const known = truth.model !== null && truth.inputDim !== null;
-  const reachable = !known || sameFields(truth.model!, model, truth.inputDim!);
+  const trueModel = completeModel(truth.model);
+  const reachable =
+    trueModel === null || truth.inputDim === null || sameFields(trueModel, model, truth.inputDim);
   if (node?.kind !== "mapping") {
     const { "near-truth": nearTruth, ...others } = mixedStarts;
     return reachable ? { "near-truth": { ...nearTruth }, ...others } : { ...others };

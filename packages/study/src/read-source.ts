@@ -46,7 +46,7 @@ export function readSource(text: string, findings: Findings, override?: string):
     findings.report(start, root, override === undefined ? "is empty; a study was expected" : "has no value");
     return null;
   }
-  return new Reader(at, findings).read(document.contents as Node, root, 0);
+  return new Reader(at, findings).read(document.contents, root, 0);
 }
 
 function placeAt(line: number, column: number, override: string | undefined): Place {
@@ -69,11 +69,12 @@ function reportSyntax(
   root: string,
   findings: Findings,
 ): boolean {
-  const seen = new Set<string>();
+  const seen = new Set<string | number>();
   for (const error of [...document.errors, ...document.warnings]) {
     const place = at(error.pos[0]);
-    if (seen.has(error.code) || (seen.size > 0 && error.code === "UNEXPECTED_TOKEN")) continue;
-    seen.add(error.code);
+    if (seen.has(error.code) || seen.has(place.line) || (seen.size > 0 && error.code === "UNEXPECTED_TOKEN"))
+      continue;
+    seen.add(error.code).add(place.line);
     const hint = hints[error.code];
     const what =
       error.code === "MULTIPLE_DOCS"

@@ -1,13 +1,13 @@
 import { checkAtoms, checkTheory } from "./check-atoms.ts";
 import type { Families } from "./families.ts";
-import { type ModelFamilies, readFamily } from "./model-family.ts";
+import { completeModel, type PartialModel, readFamily } from "./model-family.ts";
 import type { Findings } from "./problem.ts";
 import { childOf, plainValue, type SourceNode } from "./source-node.ts";
 import type { InputSpec, NamedAtom } from "./types.ts";
 
 /** The truth as far as it could be read: null parts have been reported. */
 export interface TruthDraft {
-  readonly model: ModelFamilies | null;
+  readonly model: PartialModel;
   readonly input: InputSpec | null;
   readonly inputDim: number | null;
   readonly noise: { sd: number } | null;
@@ -20,15 +20,15 @@ export function readTruth(node: SourceNode | undefined, families: Families, find
     childOf(node, key) !== undefined && findings.isClean(`truth.${key}`);
   const gating = clean("gating") ? readFamily(childOf(node, "gating"), families.gatings) : null;
   const expert = clean("expert") ? readFamily(childOf(node, "expert"), families.experts) : null;
-  const model = gating !== null && expert !== null ? { gating, expert } : null;
+  const model = { gating, expert };
   const atomsNode = childOf(node, "atoms");
   const input = clean("input") ? readInput(childOf(node, "input")!, atomsNode, findings) : null;
   const inputDim = input === null ? null : dimensionOf(input);
-  if (model !== null && inputDim !== null && atomsNode !== undefined)
-    checkAtoms(model, inputDim, atomsNode, findings);
+  if (inputDim !== null && atomsNode !== undefined) checkAtoms(model, inputDim, atomsNode, findings);
   const atoms = clean("atoms") ? (plainValue(atomsNode!) as NamedAtom[]).map((atom) => ({ ...atom })) : null;
-  if (model !== null && inputDim !== null && atoms !== null)
-    checkTheory(model, inputDim, atoms, atomsNode!, findings);
+  const complete = completeModel(model);
+  if (complete !== null && inputDim !== null && atoms !== null)
+    checkTheory(complete, inputDim, atoms, atomsNode!, findings);
   return {
     model,
     input,

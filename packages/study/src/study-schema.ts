@@ -1,7 +1,10 @@
-import { defaultBox, knownLosses, mixedStarts } from "./defaults.ts";
+import { lossNames } from "@moe-rates/losses";
+import { defaultBox } from "./defaults.ts";
 import type { Families } from "./families.ts";
-import { atomSchema, familySchema, largestNumber, real } from "./family-schema.ts";
+import { atomSchema, familySchema, largestNumber } from "./family-schema.ts";
+import { inputSchema, positive } from "./input-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
+import { startsSchema } from "./starts-schema.ts";
 
 const name = {
   type: "string",
@@ -10,125 +13,6 @@ const name = {
   $comment:
     "names are made of lower-case letters, digits, dots, dashes and underscores and start with a letter or digit",
 } as const satisfies JsonSchema;
-
-const positive = {
-  type: "number",
-  exclusiveMinimum: 0,
-  maximum: largestNumber,
-} as const satisfies JsonSchema;
-
-const count = (description: string): JsonSchema => ({
-  type: "integer",
-  minimum: 0,
-  maximum: 10_000,
-  description,
-});
-
-const dim: JsonSchema = { type: "integer", minimum: 1, maximum: 1000, description: "dimension d of x" };
-
-const inputSchema: JsonSchema = {
-  title: "law",
-  description: "law of the inputs x",
-  oneOf: [
-    {
-      type: "object",
-      description: "independent coordinates, uniform on [low, high]",
-      properties: {
-        law: { const: "uniform" },
-        low: { ...real, description: "lower end of every coordinate" },
-        high: { ...real, description: "upper end of every coordinate" },
-        dim,
-      },
-      required: ["law", "low", "high", "dim"],
-      additionalProperties: false,
-    },
-    {
-      type: "object",
-      description: "independent normal coordinates",
-      properties: {
-        law: { const: "normal" },
-        mean: { ...real, default: 0, description: "mean of every coordinate" },
-        sd: { ...positive, default: 1, description: "standard deviation of every coordinate" },
-        dim,
-      },
-      required: ["law", "dim"],
-      additionalProperties: false,
-    },
-    {
-      type: "object",
-      description: "uniform on the sphere",
-      properties: {
-        law: { const: "sphere" },
-        radius: { ...positive, default: 1, description: "radius of the sphere" },
-        dim,
-      },
-      required: ["law", "dim"],
-      additionalProperties: false,
-    },
-    ...(["law", "covariates"] as const).map((marker): JsonSchema => {
-      const file = {
-        type: "string",
-        pattern: "\\.(?:csv|parquet)$",
-        $comment: "covariates come from a .csv or .parquet file",
-        description: "file of real covariates; x is drawn from its rows",
-      } as const;
-      return {
-        type: "object",
-        description: "rows drawn from a file of real covariates",
-        properties: {
-          ...(marker === "law" ? { law: { const: "covariates" }, file } : { covariates: file }),
-          columns: {
-            type: "array",
-            items: { type: "string", description: "column name" },
-            minItems: 1,
-            uniqueItems: true,
-            description: "columns of x, in order; x1, x2, ... when absent",
-            examples: [["x1", "x2"]],
-          },
-          dim,
-        },
-        required: marker === "law" ? ["law", "file"] : ["covariates"],
-        additionalProperties: false,
-      };
-    }),
-  ],
-  examples: [{ law: "uniform", low: -3, high: 3, dim: 2 }],
-};
-
-const startsSchema: JsonSchema = {
-  title: "start policy",
-  description: "how many starting points each policy contributes; without it, the mixed policy",
-  default: "mixed",
-  oneOf: [
-    { type: "string", enum: ["mixed"] },
-    {
-      type: "object",
-      properties: {
-        "near-truth": {
-          type: "object",
-          description: "truth plus radius * N(0, 1) in every parameter; alone it makes a local estimator",
-          properties: {
-            radius: {
-              type: "number",
-              minimum: 0,
-              maximum: largestNumber,
-              description: "distance scale, the same for every n",
-            },
-            count: count("number of starts near the truth"),
-          },
-          required: ["radius", "count"],
-          additionalProperties: false,
-        },
-        random: count("uniform in the box"),
-        "k-means": count("clusters of (x, y), one expert each"),
-        split: count("an atom of the smaller fit, split along its splitting matrix"),
-        add: count("an atom added to the smaller fit where the projected score is largest"),
-      },
-      additionalProperties: false,
-    },
-  ],
-  examples: [mixedStarts],
-};
 
 /** The schema of study files (JSON Schema, draft 2020-12) for the families at hand: what `parseStudy` checks files by and editors complete from. */
 export function studySchema(families: Families): JsonSchema {
@@ -240,10 +124,10 @@ export function studySchema(families: Families): JsonSchema {
       },
       losses: {
         type: "array",
-        items: { title: "loss", enum: [...knownLosses], type: "string" },
+        items: { title: "loss", enum: [...lossNames], type: "string" },
         minItems: 1,
         uniqueItems: true,
-        default: [...knownLosses],
+        default: [...lossNames],
         description: "distances from a fit to the truth",
       },
     },

@@ -1,10 +1,6 @@
-/** Atom under the theory's parameter names: `{beta1: [..], beta0: .., a: [..], b: ..}`. */
-export type NamedAtom = Record<string, number | number[]>;
+import type { ExpertSpec, GatingSpec, NamedAtom } from "@moe-rates/mixture";
 
-/** A gating or an expert: its name alone, or `family` with options. A resolved study holds the long form with every option. */
-export type FamilySpec = string | { family: string; [option: string]: string | number | boolean };
-export type GatingSpec = FamilySpec;
-export type ExpertSpec = FamilySpec;
+export type { ExpertSpec, GatingSpec, NamedAtom } from "@moe-rates/mixture";
 
 /** Law of x in R^dim. Coordinates are independent except on the sphere; covariates are rows drawn from a file of real data. */
 export type InputSpec =
@@ -23,7 +19,7 @@ export interface StartSpec {
   add?: number;
 }
 
-/** One fitted model: a list of k in the file becomes one of these per k. */
+/** One fitted model, families in the long form with every option: a list of k in the file becomes one of these per k. */
 export interface FitSpec {
   name: string;
   /** Fitted atoms k. */
@@ -35,7 +31,7 @@ export interface FitSpec {
   starts: StartSpec;
 }
 
-/** The data-generating side of a study: Y = f_{G*}(X) + sd N(0, 1). */
+/** The data-generating side of a study, families in the long form with every option: Y = f_{G*}(X) + sd N(0, 1). */
 export interface TruthSpec {
   gating: GatingSpec;
   expert: ExpertSpec;
