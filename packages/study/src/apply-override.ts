@@ -52,11 +52,9 @@ function replaceAt(
     return item && { ...node, items: node.items.with(step, item) };
   }
   if (node !== undefined && node.kind !== "mapping") {
-    findings.report(
-      value.place,
-      inner,
-      `cannot be set: ${key} is ${describeNode(node)}; set ${key} as a whole`,
-    );
+    const item = childKey(childKey(key, 0), step);
+    const instead = node.kind === "list" ? `name an item, as in ${item}` : `set ${key} as a whole`;
+    findings.report(value.place, inner, `cannot be set: ${key} is ${describeNode(node)}; ${instead}`);
     return null;
   }
   const earlier = node?.entries.get(step);

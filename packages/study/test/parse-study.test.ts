@@ -469,6 +469,7 @@ describe("overrides", () => {
         "a b=1",
         "truth.atoms[2].a=[1, 1]",
         "truth.gating.family=softmax",
+        "truth.atoms.a=[1, 1]",
         "seed=",
       ]),
     ).toEqual([
@@ -476,6 +477,7 @@ describe("overrides", () => {
       '--set a b: "a b" is not a key; write keys like truth.atoms[1].a',
       "--set truth.atoms[2].a, truth.atoms[2]: there is no item 2: truth.atoms is a list of 2",
       '--set truth.gating.family: cannot be set: truth.gating is the text "softmax"; set truth.gating as a whole',
+      "--set truth.atoms.a: cannot be set: truth.atoms is a list of 2; name an item, as in truth.atoms[0].a",
       "--set seed: has no value",
     ]);
   });
