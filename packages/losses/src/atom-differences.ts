@@ -7,6 +7,8 @@ export interface AtomDifferences {
   readonly d: number;
   /** beta1_i - beta1_j*: k x m x d, component u at `(i * m + j) * d + u`. */
   readonly gate: Float64Array;
+  /** beta1_j* - beta1_i of every pair, at `i * m + j`: the translation that would bring atom i to true atom j. */
+  readonly offsets: readonly Float64Array[];
   /** ||eta_i - eta_j*||: k x m row-major. */
   readonly expert: Float64Array;
   /** Fitted masses divided by exp(logScale), the largest of them being 1 where the gauge is a translation. */
@@ -40,5 +42,6 @@ export function atomDifferences(fitted: MixingMeasure, truth: MixingMeasure): At
       expert[i * m + j] = Math.sqrt(square);
     });
   });
-  return { k, m, d, gate, expert, weights, logScale, trueMasses };
+  const offsets = Array.from(expert, (_, at) => gate.slice(at * d, (at + 1) * d).map((value) => -value));
+  return { k, m, d, gate, offsets, expert, weights, logScale, trueMasses };
 }

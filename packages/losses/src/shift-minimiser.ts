@@ -1,77 +1,90 @@
-/** Points of a `ShiftMinimiser`: anchor a_i with mass w_i, whose distance counts once (exact cells) or squared (over-specified cells). */
+/** Where a fitted atom wants the gates to be translated to: a_i = beta1_j* - beta1_i. */
 export interface Anchor {
   readonly mass: number;
+  /** The distance counts squared (over-specified cell) or once (exact cell). */
   readonly squared: boolean;
   readonly at: Float64Array;
 }
 
-/**
- * Minimiser over t of the convex F(t) = sum_exact w_i ||t - a_i|| + sum_over w_i ||t - a_i||^2, the part of the Voronoi loss D1 that depends on
- * the gate translation t1 while the cells stand still (a_i = beta1_j* - beta1_i).
- *
- * An exact anchor is the minimiser if and only if the gradient of all other terms there is at most its own mass; every exact anchor is tested first.
- * Otherwise Weiszfeld's iteration with the squared terms added to its weights, in the form of Vardi and Zhang (PNAS 97, 2000), which leaves an
- * anchor that is not optimal, until F falls by less than a relative 1e-13.
- */
-export function minimiseShift(anchors: readonly Anchor[], d: number): Float64Array {
-  const minimum = new Float64Array(d);
-  const next = new Float64Array(d);
-  for (const anchor of anchors) {
-    if (anchor.squared || anchor.mass === 0) continue;
-    if (weiszfeldStep(anchors, anchor.at, next)) return Float64Array.from(anchor.at);
-  }
-  let mass = 0;
-  for (const anchor of anchors) mass += anchor.mass;
-  if (mass === 0) return minimum;
-  for (const anchor of anchors) for (let u = 0; u < d; u++) minimum[u] += (anchor.mass / mass) * anchor.at[u];
-  if (anchors.every((anchor) => anchor.squared)) return minimum;
-  let value = objective(anchors, minimum);
-  for (let iteration = 0; iteration < 200; iteration++) {
-    weiszfeldStep(anchors, minimum, next);
-    const nextValue = objective(anchors, next);
-    if (!(nextValue < value)) break;
-    const gain = value - nextValue;
-    minimum.set(next);
-    value = nextValue;
-    if (gain <= 1e-13 * value) break;
-  }
-  return minimum;
-}
-
-function objective(anchors: readonly Anchor[], t: Float64Array): number {
+/** F(t) = sum_exact w_i ||t - a_i|| + sum_over w_i ||t - a_i||^2: the part of D1 that depends on t1 while the cells stand still. */
+export function shiftCost(anchors: readonly Anchor[], t: Float64Array): number {
   let sum = 0;
   for (const { mass, squared, at } of anchors) {
+    if (mass === 0) continue;
     const square = squaredDistance(t, at);
     sum += mass * (squared ? square : Math.sqrt(square));
   }
   return sum;
 }
 
-/** Writes the Vardi-Zhang step from t to `next`; true when t is an exact anchor and already the minimiser. */
-function weiszfeldStep(anchors: readonly Anchor[], t: Float64Array, next: Float64Array): boolean {
-  let massHere = 0;
-  let curvature = 0;
-  next.fill(0);
-  for (const { mass, squared, at } of anchors) {
-    let weight = 2 * mass;
-    if (!squared) {
-      const distance = Math.sqrt(squaredDistance(t, at));
-      if (distance === 0) {
-        massHere += mass;
-        continue;
-      }
-      weight = mass / distance;
-    }
-    curvature += weight;
-    for (let u = 0; u < t.length; u++) next[u] += weight * (at[u] - t[u]);
+/**
+ * Minimiser over t of the convex F.
+ *
+ * An exact anchor is the minimiser if and only if the gradient of all other terms there is at most its own mass; every exact anchor is tested first.
+ * Otherwise Weiszfeld's iteration with the squared terms added to its weights, from the centre of all anchors, until F falls by less than a
+ * relative 1e-13.
+ */
+export function minimiseShift(anchors: readonly Anchor[], d: number): Float64Array {
+  for (const anchor of anchors) {
+    if (!anchor.squared && anchor.mass > 0 && isMinimum(anchors, anchor.at))
+      return Float64Array.from(anchor.at);
   }
-  let pull = 0;
-  for (const component of next) pull += component * component;
-  pull = Math.sqrt(pull);
-  const optimal = massHere > 0 && pull <= massHere;
-  const step = optimal || curvature === 0 ? 0 : (massHere > 0 ? 1 - massHere / pull : 1) / curvature;
-  for (let u = 0; u < t.length; u++) next[u] = t[u] + step * next[u];
-  return optimal;
+  const minimum = new Float64Array(d);
+  weightedCentre(anchors, undefined, minimum);
+  if (anchors.every((anchor) => anchor.squared)) return minimum;
+  const next = new Float64Array(d);
+  let cost = shiftCost(anchors, minimum);
+  for (let iteration = 0; iteration < 200; iteration++) {
+    weightedCentre(anchors, minimum, next);
+    const nextCost = shiftCost(anchors, next);
+    if (!(nextCost < cost)) break;
+    const gain = cost - nextCost;
+    minimum.set(next);
+    cost = nextCost;
+    if (gain <= 1e-13 * cost) break;
+  }
+  return minimum;
+}
+
+/**
+ * Writes the mean of the anchors to `out`, weighted by 2 w_i (squared) and w_i / ||t - a_i|| (exact): the minimiser of the quadratic majorant of F
+ * that touches it at t. Without t every anchor counts w_i. A distance is taken to be at least 1e-14 of the largest, so that t may leave an anchor.
+ */
+export function weightedCentre(
+  anchors: readonly Anchor[],
+  t: Float64Array | undefined,
+  out: Float64Array,
+): void {
+  let largest = 0;
+  const distances = new Float64Array(anchors.length).fill(1);
+  if (t !== undefined) {
+    for (let i = 0; i < anchors.length; i++) {
+      distances[i] = Math.sqrt(squaredDistance(t, anchors[i].at));
+      largest = Math.max(largest, distances[i]);
+    }
+  }
+  const least = Math.max(1e-14 * largest, 1e-300);
+  let total = 0;
+  out.fill(0);
+  for (let i = 0; i < anchors.length; i++) {
+    const { mass, squared, at } = anchors[i];
+    const weight = t === undefined ? mass : squared ? 2 * mass : mass / Math.max(distances[i], least);
+    total += weight;
+    for (let u = 0; u < out.length; u++) out[u] += weight * at[u];
+  }
+  if (total > 0) for (let u = 0; u < out.length; u++) out[u] /= total;
+}
+
+/** Whether 0 lies in the subdifferential of F at the exact anchor t. */
+function isMinimum(anchors: readonly Anchor[], t: Float64Array): boolean {
+  const gradient = new Float64Array(t.length);
+  let massHere = 0;
+  for (const { mass, squared, at } of anchors) {
+    const distance = squared ? 0.5 : Math.sqrt(squaredDistance(t, at));
+    if (distance === 0) massHere += mass;
+    else for (let u = 0; u < t.length; u++) gradient[u] += (mass / distance) * (t[u] - at[u]);
+  }
+  return gradient.reduce((sum, value) => sum + value * value, 0) <= massHere * massHere;
 }
 
 function squaredDistance(a: Float64Array, b: Float64Array): number {

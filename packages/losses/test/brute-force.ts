@@ -43,7 +43,7 @@ export function bruteForce(fitted: MixingMeasure, truth: MixingMeasure, key: num
       centres.push({ t1: Array.from(b.beta1, (value, u) => value - a.beta1[u]), loss: Infinity });
   }
   for (const centre of centres) centre.loss = lossAt(fitted, truth, centre.t1);
-  for (let radius = 2; radius > 1e-5; radius /= 2) {
+  for (let radius = 2; radius > 1e-4; radius /= 2) {
     for (const centre of centres) {
       for (let draw = 0; draw < 30; draw++) {
         const t1 = centre.t1.map((value) => value + radius * random.normal());
