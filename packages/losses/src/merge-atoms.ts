@@ -17,7 +17,7 @@ const COINCIDENT = 1e-8;
  * Chains of near atoms become one atom: masses add up, its place is the mass-weighted mean. Where the gauge is "none" the bias of a merged atom is
  * the logit of its mass, held below 1.
  *
- * Without this, two atoms in one place would count as an over-specified cell and change the exponent of the loss (MATH.md section 3).
+ * Without this, two atoms in one place would count as an over-specified cell and change the exponent of the loss.
  */
 export function mergeAtoms(measure: MixingMeasure): MergedMeasure {
   const { atoms, gauge } = measure;

@@ -28,7 +28,7 @@ const PATTERN_LIMIT = 64;
 const PATTERN_REACH = 3;
 
 /**
- * The translation (t0, t1) that minimises D1 in the translation-invariant form of MATH.md section 3.
+ * The translation (t0, t1) that minimises D1.
  *
  * For fixed t1 the loss is convex and piecewise linear in c = exp(t0); c is taken from the values W_j* / W_j, and c -> 0, where every fit would have
  * the loss sum_j W_j*, is excluded. Search over t1, every visited t1 being evaluated and the best kept:

@@ -34,7 +34,7 @@ export interface VoronoiLoss {
  *
  * Gauge "translation" (softmax): the minimum over (t0, t1), as found by `alignTranslation`, of
  *   D1 = sum_j |W_j - W_j*| + sum_{|A_j|=1} w_i (||Delta beta1|| + ||Delta eta||) + sum_{|A_j|>1} w_i (||Delta beta1||^2 + ||Delta eta||^2).
- * MATH.md section 3, arXiv 2503.03213. A cell without atoms contributes W_j*.
+ * arXiv 2503.03213, in translation-invariant form. A cell without atoms contributes W_j*.
  *
  * Gauge "none" (sigmoid): SG-D1 of arXiv 2405.13997, without alignment and without weights,
  *   sum_{|A_j|!=1} |W_j - W_j*| + sum_{|A_j|=1} (||Delta beta1|| + |Delta beta0| + ||Delta eta||) + sum_{|A_j|>1} (||Delta beta1||^2 + ||Delta eta||^2);
