@@ -3,5 +3,5 @@ import { sourceConditions } from "../../tools/vitest-conditions.ts";
 
 export default defineProject({
   ...sourceConditions,
-  test: { name: "orchestrator", include: ["test/**/*.test.ts"] },
+  test: { name: "orchestrator", include: ["test/**/*.test.ts"], testTimeout: 30_000 },
 });

@@ -179,9 +179,7 @@ async function summary(
 ): Promise<RunSummary> {
   const cpuMs = threadCpuMs() - run.started.cpu;
   const status = await readStatus(connection, null);
-  const rates = await rowObjects(
-    await runQuery(instance, "SELECT * FROM rates", new AbortController().signal),
-  );
+  const rates = await readRates(await runQuery(instance, ratesSql, new AbortController().signal));
   const own = new Set(loaded.designs.map((design) => design.id));
   const failed = status.points
     .filter((point) => own.has(point.design))

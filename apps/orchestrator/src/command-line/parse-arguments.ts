@@ -17,17 +17,19 @@ export function parseArguments(
       ...(option.short === undefined ? {} : { short: option.short }),
     };
   }
+  // SQL may begin with a remark: `-- ...` is an argument, not an option.
+  const words = args.map((word) => (/^--\s/.test(word) ? ` ${word}` : word));
   const { tokens } = parseArgs({
-    args: [...args],
+    args: words,
     options: config,
     strict: false,
     allowPositionals: true,
     tokens: true,
   });
   const values = new Map<string, string[]>();
-  const words: string[] = [];
+  const given: string[] = [];
   for (const token of tokens) {
-    if (token.kind === "positional") words.push(token.value);
+    if (token.kind === "positional") given.push(token.value);
     if (token.kind !== "option") continue;
     const option = options.find((candidate) => candidate.flag === token.name);
     if (option === undefined) throw unknownOption(verb, token.rawName, options);
@@ -37,12 +39,12 @@ export function parseArguments(
     ]);
   }
   if (values.has("help")) return parsed([], values);
-  checkPositionals(verb, words, positionals);
+  checkPositionals(verb, given, positionals);
   for (const option of options) {
     if (option.required && !values.has(option.flag))
       throw new InputError(`${verb}: --${option.flag} ${option.value} is required; ${seeHelp(verb)}`);
   }
-  return parsed(words, values);
+  return parsed(given, values);
 }
 
 function unknownOption(verb: string, name: string, options: readonly OptionSpec[]): InputError {

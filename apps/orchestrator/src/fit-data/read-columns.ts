@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { didYouMean } from "../command-line/did-you-mean.ts";
@@ -13,12 +13,7 @@ export interface NumericColumns {
   readonly values: Float64Array;
 }
 
-const readers: Readonly<Record<string, (path: string) => string>> = {
-  ".csv": (path) => `read_csv(${quoted.text(path)}, header = true, all_varchar = true, null_padding = false)`,
-  ".tsv": (path) =>
-    `read_csv(${quoted.text(path)}, header = true, all_varchar = true, null_padding = false, delim = '\t')`,
-  ".parquet": (path) => `read_parquet(${quoted.text(path)})`,
-};
+const kinds = [".csv", ".tsv", ".parquet"];
 const numericType = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*)$/;
 const decimal = String.raw`[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?`;
 
@@ -29,24 +24,83 @@ export async function readColumns(
   columns: readonly string[],
   shown: string,
 ): Promise<NumericColumns> {
-  const reader = readers[extname(path).toLowerCase()];
-  if (reader === undefined)
-    throw new InputError(`${shown}: unknown kind of file; known: ${Object.keys(readers).join(", ")}`);
+  if (!kinds.includes(kindOf(path)))
+    throw new InputError(`${shown}: unknown kind of file; known: ${kinds.join(", ")}`);
   if (!existsSync(path)) throw new InputError(`${shown}: no such file`);
   if (!statSync(path).isFile()) throw new InputError(`${shown} is not a file`);
   const repeated = columns.find((column, index) => columns.indexOf(column) !== index);
   if (repeated !== undefined) throw new InputError(`${shown}: column ${repeated} is named twice`);
+  const source = tableFunction(path, columns, shown);
   const database = await openMemoryDatabase();
   try {
     const { connection } = database;
-    const cells = await cellExpressions(connection, reader(path), columns, shown);
+    const cells = await cellExpressions(connection, source, columns, shown);
     await readable(shown, () =>
-      connection.run(`CREATE TABLE cells AS SELECT ${cells.join(", ")} FROM ${reader(path)}`),
+      connection.run(`CREATE TABLE cells AS SELECT ${cells.join(", ")} FROM ${source}`),
     );
     await checkCells(connection, columns, path, shown);
     return await numbers(connection, columns, shown);
   } finally {
     database.close();
+  }
+}
+
+function kindOf(path: string): string {
+  return extname(path).toLowerCase();
+}
+
+/** The table function that reads the file. The separator is the one the header line holds, so that a ragged line is an error and not
+ *  another guess at the format. */
+function tableFunction(path: string, columns: readonly string[], shown: string): string {
+  if (kindOf(path) === ".parquet") return `read_parquet(${quoted.text(path)})`;
+  const head = firstLine(path);
+  const count = (separator: string): number => head.split(separator).length;
+  const separator =
+    kindOf(path) === ".tsv" ? "\t" : [",", ";", "\t"].toSorted((a, b) => count(b) - count(a))[0];
+  const names = headerCells(head, separator ?? ",");
+  const twice = columns.find((column) => names.indexOf(column) !== names.lastIndexOf(column));
+  if (twice !== undefined) throw new InputError(`${shown}, line 1: the header holds column ${twice} twice`);
+  if (names.length === 0) throw new InputError(`${shown} has no header line`);
+  const unique = names.map((name, index) =>
+    names.indexOf(name) === index && name !== "" ? name : `${name}#${index + 1}`,
+  );
+  const types = unique.map((name) => `${quoted.text(name)}: 'VARCHAR'`).join(", ");
+  const format = `auto_detect = false, delim = '${separator}', quote = '"', escape = '"', header = true`;
+  return `read_csv(${quoted.text(path)}, ${format}, columns = {${types}})`;
+}
+
+/** Cells of the header line; a quoted one may hold the separator, and quotes doubled. */
+function headerCells(line: string, separator: string): string[] {
+  if (line.trim() === "") return [];
+  const cells: string[] = [];
+  let [cell, inside] = ["", false];
+  for (const character of `${line}${separator}`) {
+    if (character === '"') inside = !inside;
+    if (character !== separator || inside) cell += character;
+    else {
+      cells.push(
+        cell
+          .trim()
+          .replace(/^"([\s\S]*)"$/, "$1")
+          .replaceAll('""', '"'),
+      );
+      cell = "";
+    }
+  }
+  return cells;
+}
+
+/** Longest header line. */
+const headerBytes = 1_000_000;
+
+function firstLine(path: string): string {
+  const handle = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(headerBytes);
+    const text = bytes.toString("utf8", 0, readSync(handle, bytes));
+    return text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/, 1)[0] ?? "";
+  } finally {
+    closeSync(handle);
   }
 }
 

@@ -28,10 +28,7 @@ const call = new RegExp(
   String.raw`\b(${refusedFunctions.join("|")})\b"?(?:\s|/\*[\s\S]*?\*/|--[^\n]*\n)*\(`,
   "i",
 );
-const allowedTypes = new Map<StatementType, string>([
-  [StatementType.SELECT, "SELECT"],
-  [StatementType.EXPLAIN, "EXPLAIN"],
-]);
+const allowedTypes: ReadonlySet<StatementType> = new Set([StatementType.SELECT, StatementType.EXPLAIN]);
 
 /** Prepares the one SELECT (or EXPLAIN) of `sql`. Throws InputError for anything else: several statements, writes, settings, file access. */
 export async function prepareQuery(
@@ -49,10 +46,11 @@ export async function prepareQuery(
     if (statements.count !== 1)
       throw new InputError(`query: one statement at a time, got ${statements.count}${pivotHint(sql)}`);
     const prepared = await statements.prepare(0);
-    if (!allowedTypes.has(prepared.statementType)) {
+    const type = prepared.statementType;
+    if (!allowedTypes.has(type)) {
       prepared.destroySync();
       throw new InputError(
-        `query: ${statementName(prepared.statementType)} is refused; only SELECT (and WITH, FROM, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN) may run`,
+        `query: ${StatementType[type].replaceAll("_", " ")} is refused; only SELECT (and WITH, FROM, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN) may run`,
       );
     }
     if (prepared.parameterCount > 0) {
@@ -80,10 +78,6 @@ function pivotHint(sql: string): string {
   return /^\s*(pivot|from\b[\s\S]*\bpivot)\b/i.test(sql)
     ? " (a PIVOT without IN list is two; name its values)"
     : "";
-}
-
-function statementName(type: StatementType): string {
-  return StatementType[type].replaceAll("_", " ");
 }
 
 function firstLine(text: string): string {
