@@ -22,7 +22,12 @@ async function setUp() {
   const env = { ...process.env, PATH: pathWith(await ensurePnpm()) };
   await runQuietly("installing dependencies", "pnpm", ["install", "--frozen-lockfile"], {
     cwd: root,
-    env: { ...env, CI: "true" },
+    env: {
+      ...env,
+      CI: "true",
+      pnpm_config_fetch_retry_mintimeout: "1000",
+      pnpm_config_fetch_retry_maxtimeout: "5000",
+    },
   });
   await runQuietly(
     "building",

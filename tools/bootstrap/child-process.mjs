@@ -13,7 +13,9 @@ export class SetupError extends Error {
 
 /** @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, patience?: number }} ChildOptions */
 
-const unreachable = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|META_FETCH_FAIL/;
+/** What npm and pnpm print when a registry does not answer. */
+export const registryUnreachable =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|META_FETCH_FAIL|NO_OFFLINE|error sending request/;
 
 /** Runs a step of the set-up. Prints nothing when it is done within `patience` ms (1000), one line when it takes longer,
  *  and everything it said when it fails.
@@ -33,7 +35,7 @@ export async function runQuietly(label, command, args, { cwd, env, patience = 10
   );
   if (code > 128) throw new SetupError(`${label}: interrupted`, code);
   if (code !== 0) {
-    const hint = unreachable.test(output)
+    const hint = registryUnreachable.test(output)
       ? "the npm registry cannot be reached: check the network and `npm config get registry`, then try again"
       : `\`${[command, ...args].join(" ")}\` ended with exit code ${code}`;
     throw new SetupError(`${label} failed: ${hint}`, 1, output);

@@ -88,7 +88,7 @@ describe("a set-up step", () => {
   });
 
   test("that cannot reach the registry says what to check", async () => {
-    const failure = step("console.error('request failed: getaddrinfo ENOTFOUND'); process.exit(1)");
+    const failure = step("console.error('error sending request: ENOTFOUND'); process.exit(1)");
     await expect(failure).rejects.toThrow("stepping failed: the npm registry cannot be reached");
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { registryUnreachable } from "../bootstrap/child-process.mjs";
 import { pnpmHome } from "../bootstrap/pinned-pnpm.mjs";
 import { binaryOf, pathWith } from "../bootstrap/workspace-paths.mjs";
 import { workspacePackages } from "../boundaries/workspace-packages.mjs";
@@ -13,14 +14,18 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const packages = workspacePackages(root).filter((one) => one.published);
 const directory = mkdtempSync(join(tmpdir(), "moe-rates-pack-"));
 const consumerOf = (folder: string) => join(directory, "consumers", folder);
-const unreachable =
-  /NO_OFFLINE|META_FETCH_FAIL|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH/;
 
-/** Why third-party dependencies could not be had, when neither the store nor the registry has them. */
-let unavailable = "";
+const reason = "neither the registry nor the store has the third-party dependencies";
+let unavailable = false;
 
 function run(cwd: string, command: string, args: string[]) {
-  const env = { ...process.env, CI: "true", PATH: pathWith(join(pnpmHome(), "node_modules", ".bin")) };
+  const env = {
+    ...process.env,
+    CI: "true",
+    PATH: pathWith(join(pnpmHome(), "node_modules", ".bin")),
+    pnpm_config_fetch_retries: "1",
+    pnpm_config_fetch_retry_mintimeout: "500",
+  };
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: "utf8" });
   return { status, stdout, output: `${stdout}${stderr}${error?.message ?? ""}` };
 }
@@ -70,7 +75,8 @@ beforeAll(() => {
     ),
   );
   const installed = run(directory, "pnpm", ["install", "--prefer-offline", "--no-frozen-lockfile"]);
-  if (installed.status !== 0 && unreachable.test(installed.output)) unavailable = installed.output;
+  unavailable = installed.status !== 0 && registryUnreachable.test(installed.output);
+  if (unavailable) console.warn(`skipped: ${reason}\n${installed.output}`);
   else expect(installed.status, installed.output).toBe(0);
 });
 
@@ -80,7 +86,7 @@ describe.for(packages.map((one) => [one.folder, one] as const))("the packed %s",
   const name = one.manifest.name;
 
   test("imports alone and has the public names of its source", async ({ skip }) => {
-    skip(unavailable !== "", "neither the registry nor the store has the third-party dependencies");
+    skip(unavailable, reason);
     const script = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(name)}))))`;
     const imported = run(consumerOf(folder), process.execPath, ["--input-type=module", "-e", script]);
     expect(imported.status, imported.output).toBe(0);
@@ -91,7 +97,7 @@ describe.for(packages.map((one) => [one.folder, one] as const))("the packed %s",
   });
 
   test("ships the build, its source, README and LICENSE, and no tests", ({ skip }) => {
-    skip(unavailable !== "", "neither the registry nor the store has the third-party dependencies");
+    skip(unavailable, reason);
     const shipped = readdirSync(join(consumerOf(folder), "node_modules", name), { recursive: true }).map(
       String,
     );
@@ -111,7 +117,7 @@ describe.for(packages.map((one) => [one.folder, one] as const))("the packed %s",
 });
 
 test("the packed declarations type-check in a project that knows no source condition", ({ skip }) => {
-  skip(unavailable !== "", "neither the registry nor the store has the third-party dependencies");
+  skip(unavailable, reason);
   const checked = run(directory, process.execPath, [
     binaryOf(root, "typescript", "tsc"),
     "-p",
