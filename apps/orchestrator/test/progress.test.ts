@@ -38,7 +38,7 @@ test("when everything is done nothing remains, and no work is all of it", () => 
 
 test("a progress line tells share, counts, pace, failures and the time left", () => {
   const state = {
-    share: 0.434,
+    share: 0.4321,
     done: 1234,
     total: 2860,
     failed: 2,

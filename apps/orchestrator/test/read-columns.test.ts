@@ -49,7 +49,7 @@ describe("a bad file is refused with its place", () => {
     ["an unknown column", "x,yy\n1,2\n", /no column "y"; it has x, yy; did you mean yy\?/],
     ["a header alone", "x,y\n", /has no rows/],
     ["nothing", "", /has no header line/],
-    ["an empty line within", "x,y\n1,2\n\n3,4\n", /line 3/],
+    ["a word below an empty line", "x,y\n1,2\n\n3,four\n", /data row 2, column y/],
   ];
   test.each(cases)("%s", async (_, text, message) => {
     await expect(read("bad.csv", text, ["x", "y"])).rejects.toThrow(message);

@@ -77,12 +77,12 @@ export async function fakeRun(
     interactive: false,
     columns: () => 80,
   };
-  const loaded = await loadStudy({ file: study, cwd: ".", overrides: [], plugins: [], engine: engines[0]! });
+  const loaded = await loadStudy({ file: study, cwd: ".", overrides: [], plugins: [], engine: engines[0] });
   return runStudy(terminal, {
-    loaded: { ...loaded, study: { ...loaded.study, ...{ fake } } },
+    loaded: { ...loaded, study: Object.assign({}, loaded.study, { fake }) },
     out,
     shownOut: out,
-    engine: engines[0]!,
+    engine: engines[0],
     threads,
     retryFailed,
     workerFile: new URL("fixtures/fake-worker.mjs", import.meta.url),

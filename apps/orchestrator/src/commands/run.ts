@@ -3,7 +3,6 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { formatProblem } from "@moe-rates/study";
 import { jsonOption } from "../command-line/options.ts";
-import type { OptionSpec, ParsedArguments } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
 import { engineNamed } from "../engines.ts";
 import { InputError, exitCodes } from "../input-error.ts";
@@ -15,27 +14,7 @@ import type { RunSummary } from "../run-study.ts";
 import { paint, writeLine } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
 import { rateTableText } from "./rates.ts";
-
-/** Options of the verbs that read a study. */
-export const studyOptions: readonly OptionSpec[] = [
-  {
-    flag: "set",
-    value: "KEY=VALUE",
-    repeat: true,
-    description: "change a key of the study, e.g. --set design.replicates=10 (repeatable)",
-  },
-  { flag: "engine", value: "ENGINE", description: "engine that evaluates the models (default: the fastest)" },
-];
-
-/** Options of the verbs that fit. */
-export const threadsOption: OptionSpec = {
-  flag: "threads",
-  value: "N",
-  kind: "integer",
-  min: 1,
-  max: 1024,
-  description: "worker threads (default: one per core)",
-};
+import { studyOptions, studyRequest, threadsOption } from "./study-options.ts";
 
 /** `moe-rates run STUDY`. */
 export const run: Verb = {
@@ -89,17 +68,6 @@ export const run: Verb = {
     return summary.failed > 0 ? exitCodes.failedReplicates : exitCodes.ok;
   },
 };
-
-/** The study a command line names. */
-export function studyRequest(terminal: Terminal, given: ParsedArguments): Parameters<typeof loadStudy>[0] {
-  return {
-    file: given.positionals[0] ?? "",
-    cwd: terminal.cwd,
-    overrides: given.list("set"),
-    plugins: given.list("plugin"),
-    engine: engineNamed(given.text("engine")),
-  };
-}
 
 /** An input is never a target. */
 function outputPath(terminal: Terminal, shown: string, loaded: LoadedStudy): string {

@@ -8,7 +8,7 @@ import type { LoadedStudy } from "../load-study.ts";
 import { replicateBatches, pendingPoints } from "../pool/study-work.ts";
 import { plural } from "../progress/format.ts";
 import { writeLine } from "../terminal.ts";
-import { studyOptions, studyRequest } from "./run.ts";
+import { studyOptions, studyRequest } from "./study-options.ts";
 
 /** `moe-rates validate STUDY`. */
 export const validate: Verb = {

@@ -1,0 +1,42 @@
+import type { OptionSpec } from "../command-line/options.ts";
+import type { ParsedArguments } from "../command-line/options.ts";
+import { engineNamed, engines } from "../engines.ts";
+import type { StudyRequest } from "../load-study.ts";
+import type { Terminal } from "../terminal.ts";
+
+export const engineOption: OptionSpec = {
+  flag: "engine",
+  value: "ENGINE",
+  description: `engine that evaluates the models: ${engines.map((engine) => engine.name).join(", ")} (default: the first)`,
+};
+
+/** Options of the verbs that read a study. */
+export const studyOptions: readonly OptionSpec[] = [
+  {
+    flag: "set",
+    value: "KEY=VALUE",
+    repeat: true,
+    description: "change a key of the study, e.g. --set design.replicates=10 (repeatable)",
+  },
+  engineOption,
+];
+
+export const threadsOption: OptionSpec = {
+  flag: "threads",
+  value: "N",
+  kind: "integer",
+  min: 1,
+  max: 1024,
+  description: "worker threads (default: one per core)",
+};
+
+/** The study a command line names. */
+export function studyRequest(terminal: Terminal, given: ParsedArguments): StudyRequest {
+  return {
+    file: given.positionals[0] ?? "",
+    cwd: terminal.cwd,
+    overrides: given.list("set"),
+    plugins: given.list("plugin"),
+    engine: engineNamed(given.text("engine")),
+  };
+}
