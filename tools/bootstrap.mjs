@@ -20,7 +20,7 @@ const commands = {
  *  Returns the environment in which commands find pnpm and this very Node. */
 async function setUp() {
   const env = { ...process.env, PATH: pathWith(await ensurePnpm()) };
-  await runQuietly("installing dependencies", "pnpm", ["install", "--frozen-lockfile"], {
+  await runQuietly("installing dependencies", "pnpm", ["install", "--frozen-lockfile", "--trust-lockfile"], {
     cwd: root,
     env: {
       ...env,
