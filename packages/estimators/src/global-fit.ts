@@ -75,7 +75,7 @@ export interface FitResult {
 }
 
 /** Observations kept uncompressed while screening. */
-const SCREENING_CELLS = 1024;
+export const SCREENING_CELLS = +(process.env["CELLS"]??1024);
 const BASIN_TOLERANCE = 0.01;
 
 /** The global least-squares estimator over the box, with its certificate: screen many starts on compressed data, polish the promising

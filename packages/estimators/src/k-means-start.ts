@@ -41,7 +41,7 @@ export function kMeansStart(
     const weights = Float64Array.from({ length: n }, (_, i) => (cluster[i] === j ? (data.weights?.[i] ?? 1) : 0));
     const loaded = loadColumns(kernels, { ...data, weights }, single.normalised);
     const solver = createSolver(mixtureProblem(createObjective(single, loaded.blocks, kernels), box));
-    const fitted = solver.solve(randomStart(single, data, random), { maxIterations: 40, reductionTolerance: 0.1, cosineTolerance: 1e-2 });
+    const fitted = solver.solve(randomStart(single, data, box, random), { maxIterations: 40, reductionTolerance: 0.1, cosineTolerance: 1e-2 });
     kernels.memory.release(mark);
     copyAtom(single, fitted.theta, 0, model, start, j);
     for (const channel of model.channels) {

@@ -30,7 +30,9 @@ export interface Search {
 }
 
 const SCREENING: Partial<SolverOptions> = { maxIterations: 150, gaussNewtonSteps: 8, reductionTolerance: 2e-3, cosineTolerance: 1e-3 };
-const CANDIDATES_PER_ADD = 40;
+const CANDIDATES_PER_ADD = +(process.env["CPA"]??120);
+const ASCENTS_PER_ADD = +(process.env["APA"]??8);
+const FIRST_ASCENT = 4;
 const ASCENT_STEPS = 15;
 
 interface Level {
@@ -98,13 +100,17 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
     const candidates: { point: Float64Array; gain: number }[] = [];
     for (let c = 0; c < count * CANDIDATES_PER_ADD; c++) {
       const point = new Float64Array(single.parameterCount);
-      for (const channel of single.channels) drawChannel(channel, data.columns, random, point);
-      for (let i = 0; i < point.length; i++) point[i] = Math.min(bounds.upper[i], Math.max(bounds.lower[i], point[i]));
+      for (const channel of single.channels) drawChannel(channel, data.columns, box, random, point);
       candidates.push({ point, gain: field.gain(point, null) });
-      if (candidates.length > 8 * count) prune(candidates, 3 * count);
+      if (candidates.length > 2 * ASCENTS_PER_ADD * count) prune(candidates, ASCENTS_PER_ADD * count);
     }
+    prune(candidates, ASCENTS_PER_ADD * count);
+    const climb = (steps: number) => {
+      for (const candidate of candidates) candidate.gain = ascend(field.gain, candidate.point, bounds.lower, bounds.upper, steps);
+    };
+    climb(FIRST_ASCENT);
     prune(candidates, 3 * count);
-    for (const candidate of candidates) candidate.gain = ascend(field.gain, candidate.point, bounds.lower, bounds.upper, ASCENT_STEPS);
+    climb(ASCENT_STEPS);
     candidates.sort((a, b) => b.gain - a.gain);
     const noise = noiseOf(parent.sse, small);
     const kept: { point: Float64Array; gain: number }[] = [];
@@ -164,7 +170,7 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
       if (parent && policy.split > 0) for (const start of splitStarts(level, k, parent, policy.split)) launch("split", start);
     }
     const random = request.random(`random/${tag}`);
-    for (let i = 0; i < policy.random; i++) launch("random", randomStart(level.model, data.columns, random));
+    for (let i = 0; i < policy.random; i++) launch("random", randomStart(level.model, data.columns, box, random));
     const clusters = request.random(`k-means/${tag}`);
     for (let i = 0; i < policy.kMeans; i++) {
       launch("k-means", kMeansStart(kernels, data.columns, single, level.model, box, clusters));

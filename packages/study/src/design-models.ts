@@ -1,0 +1,69 @@
+import { type Kernels, referenceKernels } from "@moe-rates/kernels";
+import { createModel, type Families, type MixtureModel, shippedFamilies } from "@moe-rates/mixture";
+import { globalFitDoubles } from "@moe-rates/estimators";
+import { dimensionOf } from "./read-truth.ts";
+import type { Covariates } from "./sample.ts";
+import type { ExpertSpec, FitSpec, GatingSpec, ResolvedStudy } from "./types.ts";
+
+/** What a replicate needs besides the study: families, rows of covariates, and kernels with a given memory. */
+export interface Surroundings {
+  readonly families?: Families;
+  readonly covariates?: Covariates | null;
+  /** Kernels over a memory of at least so many doubles; the plain-TypeScript ones when absent. */
+  readonly kernels?: (doubles: number) => Kernels;
+}
+
+/** Inputs of a study's truth. */
+export function inputDimOf(study: ResolvedStudy): number {
+  return dimensionOf(study.truth.input);
+}
+
+/** The true model with its parameters. */
+export function truthModel(study: ResolvedStudy, families: Families): { model: MixtureModel; theta: Float64Array } {
+  const { gating, expert, atoms } = study.truth;
+  const model = cachedModel(families, gating, expert, inputDimOf(study), atoms.length);
+  return { model, theta: model.pack(atoms) };
+}
+
+/** The fitted model with any number of atoms up to k. */
+export function fitModels(study: ResolvedStudy, fit: FitSpec, families: Families): (atoms: number) => MixtureModel {
+  return (atoms) => cachedModel(families, fit.gating, fit.expert, inputDimOf(study), atoms);
+}
+
+/** Whether every truth of the study lies in the fitted family: same gating and expert, at least as many atoms. */
+export function containsTruth(study: ResolvedStudy, fit: FitSpec): boolean {
+  const same = (a: GatingSpec | ExpertSpec, b: GatingSpec | ExpertSpec) => JSON.stringify(a) === JSON.stringify(b);
+  return (
+    same(study.truth.gating, fit.gating) && same(study.truth.expert, fit.expert) && fit.atoms >= study.truth.atoms.length
+  );
+}
+
+const models = new WeakMap<Families, Map<string, MixtureModel>>();
+
+/** Models are values: one per family, dimension and number of atoms serves every replicate of a thread. */
+export function cachedModel(
+  families: Families = shippedFamilies,
+  gating: GatingSpec,
+  expert: ExpertSpec,
+  inputDim: number,
+  atoms: number,
+): MixtureModel {
+  let known = models.get(families);
+  if (!known) models.set(families, (known = new Map<string, MixtureModel>()));
+  const key = JSON.stringify([gating, expert, inputDim, atoms]);
+  let model = known.get(key);
+  if (!model) known.set(key, (model = createModel({ gating, expert, inputDim, atoms, families })));
+  return model;
+}
+
+let held: { kernels: Kernels; make: ((doubles: number) => Kernels) | undefined } | undefined;
+
+/** Kernels with memory for fits of n observations: the ones of the previous call while they are large enough. */
+export function kernelsFor(n: number, model: MixtureModel, make: Surroundings["kernels"]): Kernels {
+  const doubles = globalFitDoubles(n, model);
+  if (!held || held.make !== make || held.kernels.memory.f64.length < doubles) {
+    held = undefined;
+    held = { kernels: (make ?? referenceKernels)(doubles), make };
+  }
+  return held.kernels;
+}

@@ -1,0 +1,71 @@
+import { type FitResult, fitGlobal, mixedPolicy, type StartPoint, type StartPolicy } from "@moe-rates/estimators";
+import { stream } from "@moe-rates/math";
+import { type ExpertSpec, type Families, type GatingSpec, type NamedAtom, shippedFamilies } from "@moe-rates/mixture";
+import { cachedModel, kernelsFor, type Surroundings } from "./design-models.ts";
+
+/** One fit of given data: everything `moe-rates fit` can say. */
+export interface FitDataRequest {
+  /** Column-major n x d. */
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly inputDim: number;
+  readonly gating: GatingSpec;
+  readonly expert: ExpertSpec;
+  readonly atoms: number;
+  readonly box: number;
+  /** A start of the user's own. */
+  readonly start?: readonly NamedAtom[];
+  /** Total number of starts; 1 with `start` is exactly that local fit. Absent: the mixed policy. */
+  readonly starts?: number;
+  readonly seed?: number;
+  readonly cancelled?: () => boolean;
+}
+
+/** The fit with its atoms under the theory's names (gauge: mean gate zero). */
+export interface DataFit {
+  readonly result: FitResult;
+  readonly atoms: NamedAtom[];
+  /** Milliseconds of optimiser and certificate, after one untimed evaluation. */
+  readonly wallMs: number;
+}
+
+/** Fits a mixture of experts to data by certified least squares. `now` is a clock in milliseconds, for `wallMs` only. */
+export function fitToData(request: FitDataRequest, surroundings: Surroundings = {}, now: () => number = () => 0): DataFit {
+  const { x, y, inputDim, atoms, box } = request;
+  const families: Families = surroundings.families ?? shippedFamilies;
+  const modelWith = (count: number) => cachedModel(families, request.gating, request.expert, inputDim, count);
+  const model = modelWith(atoms);
+  const points: StartPoint[] = request.start ? [{ policy: "given", theta: model.pack(request.start) }] : [];
+  const kernels = kernelsFor(y.length, model, surroundings.kernels);
+  model.regression(points[0]?.theta ?? new Float64Array(model.parameterCount), x, y.length, new Float64Array(y.length));
+  const started = now();
+  const result = fitGlobal({
+    kernels,
+    x,
+    y,
+    inputDim,
+    modelWith,
+    atoms,
+    box,
+    policy: policyFor(request.starts, points.length),
+    points,
+    random: (purpose) => stream(request.seed ?? 0, "fit", purpose),
+    ...(request.cancelled ? { cancelled: request.cancelled } : {}),
+  });
+  return { result, atoms: model.unpack(result.theta), wallMs: now() - started };
+}
+
+/** Shares a number of starts out in the proportions of the mixed policy, the score field first. */
+function policyFor(starts: number | undefined, given: number): StartPolicy {
+  if (starts === undefined) return mixedPolicy;
+  const left = Math.max(0, starts - given);
+  const { random, kMeans, split, add } = mixedPolicy;
+  const total = random + kMeans + split + add;
+  const policy = {
+    random: Math.floor((left * random) / total),
+    kMeans: Math.floor((left * kMeans) / total),
+    split: Math.floor((left * split) / total),
+    add: 0,
+  };
+  return { ...policy, add: left - policy.random - policy.kMeans - policy.split };
+}

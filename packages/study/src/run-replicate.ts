@@ -1,0 +1,177 @@
+import { type FitResult, fitGlobal } from "@moe-rates/estimators";
+import { stream } from "@moe-rates/math";
+import { type MixtureModel, shippedFamilies } from "@moe-rates/mixture";
+import type { VoronoiLoss } from "@moe-rates/losses";
+import { containsTruth, fitModels, inputDimOf, kernelsFor, type Surroundings, truthModel } from "./design-models.ts";
+import { nearTruthStarts } from "./near-truth-starts.ts";
+import { lossesOf } from "./replicate-losses.ts";
+import { fitStreamOf, replicateStream, sampleStreamOf, truthIdOf } from "./replicate-stream.ts";
+import { drawSample, type Sample } from "./sample.ts";
+import type { Design, DesignPoint, ReplicateRow, ResolvedStudy } from "./types.ts";
+
+/** One replicate of one design point. */
+export interface ReplicateRequest {
+  readonly study: ResolvedStudy;
+  readonly design: Design;
+  readonly designPoint: DesignPoint;
+  readonly replicate: number;
+  readonly cancelled?: () => boolean;
+}
+
+/** Share of replicates, chosen by their key, on which the search is repeated with ten times as many starts. */
+export const auditShare = 0.02;
+
+/** Draws the sample of a replicate, fits it, certifies the fit and measures its losses. Depends on nothing but its arguments.
+ *  Numerical trouble is a status in the row; a throw is a mistake in the request. Times are left at zero: the caller measures them. */
+export function runReplicate(request: ReplicateRequest, surroundings: Surroundings = {}): ReplicateRow {
+  const { study, design, designPoint, replicate } = request;
+  const { families = shippedFamilies, covariates = null } = surroundings;
+  const { fit } = design;
+  const truth = truthModel(study, families);
+  const modelWith = fitModels(study, fit, families);
+  const model = modelWith(fit.atoms);
+  const truthId = truthIdOf(design);
+  const sample = drawReplicate(request, surroundings);
+  const fitKey = fitStreamOf(design, designPoint.n);
+  const random = (purpose: string) => stream(...replicateStream(study, truthId, fitKey, replicate, purpose));
+  const { "near-truth": near } = fit.starts;
+  const result = fitGlobal({
+    kernels: kernelsFor(designPoint.n, model, surroundings.kernels),
+    x: sample.x,
+    y: sample.y,
+    inputDim: inputDimOf(study),
+    modelWith,
+    atoms: fit.atoms,
+    box: fit.box,
+    policy: {
+      random: fit.starts.random ?? 0,
+      kMeans: fit.starts["k-means"] ?? 0,
+      split: fit.starts.split ?? 0,
+      add: fit.starts.add ?? 0,
+    },
+    points: near ? nearTruthStarts(model, study.truth.atoms, near.radius, near.count, random("near-truth")) : [],
+    random,
+    audit: random("audit").uniform() < auditShare,
+    ...(request.cancelled ? { cancelled: request.cancelled } : {}),
+  });
+  if (result.status === "non-finite" || result.status === "cancelled") return failedReplicate(request, result);
+  const measured = (theta: Float64Array) =>
+    lossesOf({ study, truth, fit: { model, theta }, covariates, losses: study.losses });
+  const { rows: losses, voronoi } = measured(result.theta);
+  const certified =
+    result.certified &&
+    atLeastAsGoodAsTruth(study, design, result, sample) &&
+    (result.certificate.flatDirections > 0 || stableLoss(voronoi, measured(result.tightTheta).voronoi));
+  return {
+    ...describeFit(request, result),
+    certified,
+    sseTruth: sample.sseTruth,
+    atoms: atomRows(model, result.theta, voronoi),
+    theta: [...result.theta],
+    losses,
+  };
+}
+
+/** Losses of a stored fit, for losses that were added to a study later. */
+export function recomputeLosses(
+  request: {
+    readonly study: ResolvedStudy;
+    readonly design: Design;
+    readonly theta: readonly number[];
+    readonly losses: readonly string[];
+  },
+  { families = shippedFamilies, covariates = null }: Surroundings = {},
+): ReplicateRow["losses"] {
+  const { study, design, losses } = request;
+  const model = fitModels(study, design.fit, families)(design.fit.atoms);
+  const fit = { model, theta: Float64Array.from(request.theta) };
+  return lossesOf({ study, truth: truthModel(study, families), fit, covariates, losses }).rows;
+}
+
+/** The sample of a replicate. */
+export function drawReplicate(request: ReplicateRequest, surroundings: Surroundings = {}): Sample {
+  const { study, design, designPoint, replicate } = request;
+  const { model, theta } = truthModel(study, surroundings.families ?? shippedFamilies);
+  const streamId = sampleStreamOf(study, design, designPoint.n);
+  const truthId = truthIdOf(design);
+  return drawSample({
+    n: designPoint.n,
+    dim: inputDimOf(study),
+    input: study.truth.input,
+    noiseSd: study.truth.noise.sd,
+    truth: model,
+    theta,
+    key: (purpose) => replicateStream(study, truthId, streamId, replicate, purpose),
+    covariates: surroundings.covariates ?? null,
+  });
+}
+
+/** The global minimum cannot lie above the truth when the truth is in the fitted set (up to 1e-6 noise variances of rounding). */
+function atLeastAsGoodAsTruth(study: ResolvedStudy, design: Design, { sse }: FitResult, { sseTruth }: Sample): boolean {
+  return !containsTruth(study, design.fit) || sse <= sseTruth + 1e-6 * study.truth.noise.sd ** 2;
+}
+
+function stableLoss(now: VoronoiLoss | null, tighter: VoronoiLoss | null): boolean {
+  if (!now || !tighter) return true;
+  return Math.abs(now.total - tighter.total) <= 0.01 * Math.max(now.total, tighter.total);
+}
+
+function describeFit({ designPoint, replicate }: ReplicateRequest, result: FitResult) {
+  const { certificate } = result;
+  const finite = (value: number) => (Number.isFinite(value) ? value : null);
+  return {
+    designPoint: designPoint.id,
+    replicate,
+    status: result.status as string,
+    certified: result.certified,
+    local: result.local,
+    sse: finite(result.sse),
+    sseTruth: null,
+    cosine: finite(certificate.cosine),
+    predictedReduction: finite(certificate.predictedReduction),
+    minEigenvalue: finite(certificate.minEigenvalue),
+    flatDirections: certificate.flatDirections,
+    activeBounds: certificate.activeBounds.join(","),
+    starts: certificate.starts,
+    optima: certificate.optima,
+    reachedBest: certificate.reachedBest,
+    iterations: result.iterations,
+    evaluations: result.evaluations,
+    tightenedChange: finite(certificate.tightenedChange),
+    audited: certificate.audited,
+    beaten: certificate.beaten,
+    wallMs: 0,
+    cpuMs: 0,
+    failure: null,
+  };
+}
+
+function failedReplicate(request: ReplicateRequest, result: FitResult): ReplicateRow {
+  return {
+    ...describeFit(request, result),
+    certified: false,
+    sse: null,
+    atoms: [],
+    theta: [],
+    losses: [],
+    failure: { kind: result.status, message: result.certificate.reasons.join("; ") },
+  };
+}
+
+/** Atoms in the aligned gauge with their cells; as fitted, without cells, where there is nothing to align with. */
+function atomRows(model: MixtureModel, theta: Float64Array, voronoi: VoronoiLoss | null): ReplicateRow["atoms"] {
+  const measure = voronoi?.aligned ?? model.measure(theta);
+  return measure.atoms.flatMap((atom, index) => {
+    const names = (part: "gate" | "expert") =>
+      model.channels.filter((channel) => channel.part === part && channel.atom === index).flatMap(({ names: own }) => own);
+    const cell = voronoi ? voronoi.cells[index] : null;
+    const row = (parameter: string, value: number) => ({ atom: index, cell, parameter, value });
+    return [
+      ...names("gate")
+        .filter((name) => name !== "beta0")
+        .map((name, u) => row(name, atom.beta1[u])),
+      row("beta0", atom.beta0),
+      ...names("expert").map((name, s) => row(name, atom.eta[s])),
+    ];
+  });
+}
