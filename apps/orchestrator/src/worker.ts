@@ -1,36 +1,20 @@
 import { performance } from "node:perf_hooks";
-import type { Families } from "@moe-rates/mixture";
 import { workerData } from "piscina";
-import * as study from "@moe-rates/study";
-import type { Design, DesignPoint, ReplicateRow, ResolvedStudy } from "@moe-rates/study";
-import type { NumericColumns } from "./fit-data/read-columns.ts";
+import { recomputeLosses, runReplicate } from "@moe-rates/study";
+import type { Design, DesignPoint, ReplicateRow, Surroundings } from "@moe-rates/study";
 import { messageOf } from "./input-error.ts";
 import { loadFamilies } from "./load-plugins.ts";
 import { failedRow } from "./pool/failed-row.ts";
 import { threadCpuMs } from "./pool/thread-cpu-time.ts";
 import type { StudyResult, StudySetup, StudyTask } from "./pool/worker-protocol.ts";
 
-interface Surroundings {
-  readonly families: Families;
-  readonly covariates: NumericColumns | null;
-}
-
-/** The numerics of a study as this module calls them. */
-const numerics = study as unknown as {
-  runReplicate(
-    task: { study: ResolvedStudy; design: Design; designPoint: DesignPoint; replicate: number },
-    surroundings: Surroundings,
-  ): ReplicateRow;
-  recomputeLosses(
-    request: { study: ResolvedStudy; design: Design; theta: readonly number[]; losses: readonly string[] },
-    surroundings: Surroundings,
-  ): ReplicateRow["losses"];
-};
-
 const { setup } = workerData as { setup: StudySetup };
 const designs = new Map<string, Design>(setup.designs.map((design) => [design.id, design]));
 const points = new Map<string, DesignPoint>(setup.points.map((point) => [point.id, point]));
-const families: Families = await loadFamilies(setup.plugins);
+const surroundings: Surroundings = {
+  families: await loadFamilies(setup.plugins),
+  covariates: setup.covariates,
+};
 
 /** Entry point of the pool's threads: fits replicates, or computes losses of stored fits. A replicate that throws becomes a failed row. */
 export default function work(task: StudyTask): StudyResult {
@@ -41,10 +25,7 @@ export default function work(task: StudyTask): StudyResult {
   const added = task.fits.map(({ designPoint, replicate, theta }) => ({
     designPoint,
     replicate,
-    losses: numerics.recomputeLosses(
-      { study: setup.study, design, theta, losses: task.losses },
-      { families, covariates: setup.covariates },
-    ),
+    losses: recomputeLosses({ study: setup.study, design, theta, losses: task.losses }, surroundings),
   }));
   return { rows: [], added };
 }
@@ -59,10 +40,7 @@ function replicateRow(pointId: string, replicate: number): ReplicateRow {
   const designPoint = known(points, pointId);
   try {
     const design = known(designs, designPoint.design);
-    const row = numerics.runReplicate(
-      { study: setup.study, design, designPoint, replicate },
-      { families, covariates: setup.covariates },
-    );
+    const row = runReplicate({ study: setup.study, design, designPoint, replicate }, surroundings);
     const [wallMs, cpuMs] = times();
     return { ...row, wallMs, cpuMs };
   } catch (error) {

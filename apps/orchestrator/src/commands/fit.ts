@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
+import type { DataFit, FitDataRequest } from "@moe-rates/study";
 import { jsonOption } from "../command-line/options.ts";
 import type { ParsedArguments } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
 import { engineNamed } from "../engines.ts";
 import { readFitModel } from "../fit-data/fit-request.ts";
 import { fitObject, fitText } from "../fit-data/fit-report.ts";
-import type { FitTask, FittedData } from "../fit-data/fit-task.ts";
+import type { FitTask } from "../fit-data/fit-task.ts";
 import { readColumns } from "../fit-data/read-columns.ts";
 import { InputError, exitCodes } from "../input-error.ts";
 import { loadPlugins } from "../load-plugins.ts";
@@ -85,8 +86,8 @@ export const fit: Verb = {
     const { task, columns } = await readTask(terminal, given);
     const fitted = await fitInWorker(terminal, task);
     const text = given.has("json")
-      ? JSON.stringify(fitObject(fitted, task.y.length, engine.name), null, 2)
-      : fitText(fitted, task, columns, engine.name);
+      ? JSON.stringify(fitObject(fitted, task.request.y.length, engine.name), null, 2)
+      : fitText(fitted, task.request, columns, engine.name);
     await writeLine(terminal.stdout, text);
     return Number.isFinite(fitted.result.sse) ? exitCodes.ok : exitCodes.failure;
   },
@@ -100,33 +101,33 @@ async function readTask(
   const columns = (given.text("x") ?? "").split(",").map((name) => name.trim());
   if (columns.includes("")) throw new InputError("--x holds an empty column name; write --x x1,x2");
   const plugins = await loadPlugins(given.list("plugin"), terminal.cwd);
-  const request = readFitModel(given, columns.length, plugins.families, terminal.cwd);
+  const model = readFitModel(given, columns.length, plugins.families, terminal.cwd);
   const data = await readColumns(resolve(terminal.cwd, shown), [...columns, given.text("y") ?? ""], shown);
-  const parameters = request.model.parameterCount;
+  const parameters = model.model.parameterCount;
   if (data.rows <= parameters)
     throw new InputError(
       `${shown} has ${data.rows} rows, the model ${parameters} parameters; a fit needs more rows than parameters`,
     );
-  const { gating, expert, atoms, start } = request;
-  const task: FitTask = {
+  const { gating, expert, atoms, start } = model;
+  const [starts, seed] = [given.number("starts"), given.number("seed") ?? 1];
+  const request: FitDataRequest = {
     gating,
     expert,
     atoms,
-    start,
+    seed,
     x: data.values.subarray(0, data.rows * columns.length),
     y: data.values.subarray(data.rows * columns.length),
     inputDim: columns.length,
     box: given.number("box") ?? defaultBox,
-    starts: given.number("starts") ?? null,
-    seed: given.number("seed") ?? 1,
-    plugins: plugins.files,
+    ...(starts === undefined ? {} : { starts }),
+    ...(start === null ? {} : { start }),
   };
-  return { task, columns };
+  return { task: { request, plugins: plugins.files }, columns };
 }
 
-async function fitInWorker(terminal: Terminal, task: FitTask): Promise<FittedData> {
+async function fitInWorker(terminal: Terminal, task: FitTask): Promise<DataFit> {
   const workerFile = new URL("../fit-worker.js", import.meta.url);
-  const pool = openPool<FitTask, FittedData>({
+  const pool = openPool<FitTask, DataFit>({
     workerFile,
     threads: 1,
     setup: null,

@@ -1,11 +1,11 @@
 import type { NamedAtom } from "@moe-rates/mixture";
+import type { DataFit, FitDataRequest } from "@moe-rates/study";
 import { alignedTable } from "../command-line/print-result.ts";
 import { formatDuration } from "../progress/format.ts";
-import type { FitTask, FittedData } from "./fit-task.ts";
 
 /** The object of `fit --json`. */
 export function fitObject(
-  { result, atoms, wallMs }: FittedData,
+  { result, atoms, wallMs }: DataFit,
   n: number,
   engine: string,
 ): Record<string, unknown> {
@@ -29,13 +29,13 @@ export function fitObject(
 
 /** The fit as text: what is known about it, and its atoms as a table. */
 export function fitText(
-  { result, atoms, wallMs }: FittedData,
-  task: FitTask,
+  { result, atoms, wallMs }: DataFit,
+  request: FitDataRequest,
   columns: readonly string[],
   engine: string,
 ): string {
   const { certificate, sse, status, certified } = result;
-  const n = task.y.length;
+  const n = request.y.length;
   const lines: [string, string][] = [
     ["data", `n = ${n}, inputs ${columns.join(", ")}`],
     ["status", result.local ? `${status} (a local fit from the given start)` : status],
