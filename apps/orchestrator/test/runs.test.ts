@@ -2,36 +2,16 @@ import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } fr
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../src/input-error.ts";
-import { select } from "../src/store/select.ts";
-import { openForReading } from "../src/store/store-file.ts";
 import {
   command,
   fakeRun,
+  readResults,
   startCommand,
   startFakeRun,
   temporaryFolder,
   until,
   writeStudy,
 } from "./support.ts";
-
-/** Every column of the results that a repeated run must reproduce; times and run numbers may differ. */
-const resultColumns = {
-  designs: "SELECT * FROM designs ORDER BY ALL",
-  design_points: "SELECT * FROM design_points ORDER BY ALL",
-  replicates: "SELECT * EXCLUDE (wall_ms, cpu_ms, run) FROM replicates ORDER BY design_point, replicate",
-  atoms: "SELECT * FROM atoms ORDER BY ALL",
-  losses: "SELECT * FROM losses ORDER BY ALL",
-  failures: "SELECT * FROM failures ORDER BY ALL",
-};
-
-async function results(file: string): Promise<Record<string, unknown>> {
-  const database = await openForReading(file);
-  const tables: Record<string, unknown> = {};
-  for (const [name, sql] of Object.entries(resultColumns))
-    tables[name] = await select(database.connection, sql);
-  database.close();
-  return tables;
-}
 
 async function count(file: string, relation: string): Promise<number> {
   const { out } = await command(".", "query", file, `SELECT count(*) AS n FROM ${relation}`, "--json");
@@ -44,9 +24,9 @@ describe("a run", () => {
     const out = join(folder, "a.duckdb");
     const study = writeStudy(folder);
     expect(await fakeRun(study, out, 2, {})).toMatchObject({ added: 32, failed: 0 });
-    const before = await results(out);
+    const before = await readResults(out);
     expect(await fakeRun(study, out, 1, {})).toMatchObject({ added: 0 });
-    expect(await results(out)).toEqual(before);
+    expect(await readResults(out)).toEqual(before);
     expect(await count(out, "replicates")).toBe(32);
     expect(readdirSync(folder).filter((name) => name.startsWith("a.") || name.startsWith("."))).toEqual([
       "a.duckdb",
@@ -59,7 +39,7 @@ describe("a run", () => {
     const files = [1, 2, 5].map((threads) => ({ threads, out: join(folder, `${threads}.duckdb`) }));
     for (const { threads, out } of files)
       expect(await fakeRun(study, out, threads, { throws: [3] })).toMatchObject({ failed: 4 });
-    const [one, two, five] = await Promise.all(files.map(({ out }) => results(out)));
+    const [one, two, five] = await Promise.all(files.map(({ out }) => readResults(out)));
     expect(two).toEqual(one);
     expect(five).toEqual(one);
   });
@@ -109,7 +89,7 @@ describe("a study that grew", () => {
     expect(await fakeRun(grown, out, 2, {})).toMatchObject({ added });
     const fresh = join(folder, "fresh.duckdb");
     await fakeRun(grown, fresh, 2, {});
-    expect(await results(out)).toEqual(await results(fresh));
+    expect(await readResults(out)).toEqual(await readResults(fresh));
   });
 
   test("added losses are computed from the stored fits", async () => {
@@ -120,7 +100,7 @@ describe("a study that grew", () => {
     expect(await fakeRun(grown, out, 2, {})).toMatchObject({ added: 0 });
     const fresh = join(folder, "fresh.duckdb");
     await fakeRun(grown, fresh, 2, {});
-    expect(await results(out)).toEqual(await results(fresh));
+    expect(await readResults(out)).toEqual(await readResults(fresh));
   });
 
   test("a changed seed is refused with the difference, and the file stays as it is", async () => {
@@ -156,7 +136,7 @@ describe("interruption", () => {
       expect(kept).toBeLessThan(32);
       expect(await fakeRun(study, out, 1, {})).toMatchObject({ added: 32 - kept });
       await fakeRun(study, fresh, 2, {});
-      expect(await results(out)).toEqual(await results(fresh));
+      expect(await readResults(out)).toEqual(await readResults(fresh));
     },
   );
 
@@ -178,7 +158,7 @@ describe("interruption", () => {
     }
     expect(await fakeRun(study, out, 2, {})).toMatchObject({ failed: 0 });
     await fakeRun(study, fresh, 2, {});
-    expect(await results(out)).toEqual(await results(fresh));
+    expect(await readResults(out)).toEqual(await readResults(fresh));
   });
 });
 

@@ -11,6 +11,8 @@ import { loadStudy } from "../src/load-study.ts";
 import { main } from "../src/main.ts";
 import { runStudy } from "../src/run-study.ts";
 import type { RunSummary } from "../src/run-study.ts";
+import { select } from "../src/store/select.ts";
+import { openForReading } from "../src/store/store-file.ts";
 
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
@@ -181,6 +183,26 @@ function hash(text: string): number {
   let value = 0;
   for (const character of text) value = (value * 31 + character.codePointAt(0)!) | 0;
   return value;
+}
+
+/** Every column of the results that a repeated run must reproduce; times and run numbers may differ. */
+const resultColumns = {
+  designs: "SELECT * FROM designs ORDER BY ALL",
+  design_points: "SELECT * FROM design_points ORDER BY ALL",
+  replicates: "SELECT * EXCLUDE (wall_ms, cpu_ms, run) FROM replicates ORDER BY design_point, replicate",
+  atoms: "SELECT * FROM atoms ORDER BY ALL",
+  losses: "SELECT * FROM losses ORDER BY ALL",
+  failures: "SELECT * FROM failures ORDER BY ALL",
+};
+
+/** The result columns of every table of a file. */
+export async function readResults(file: string): Promise<Record<string, unknown>> {
+  const database = await openForReading(file);
+  const tables: Record<string, unknown> = {};
+  for (const [name, sql] of Object.entries(resultColumns))
+    tables[name] = await select(database.connection, sql);
+  database.close();
+  return tables;
 }
 
 /** Waits until a condition holds, at most ten seconds. */

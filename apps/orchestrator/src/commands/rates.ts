@@ -40,12 +40,19 @@ function ratesJson(rows: readonly NamedRate[]): string {
   return `[${rows.map((row) => JSON.stringify({ ...row, published: null, audited: null })).join(",\n ")}]`;
 }
 
-/** The rows a person wants first, medians over all fits, or all rows. Designs go by the name of their fit. */
+/** The rows a person wants first, medians over all fits that have a slope, or all rows. Designs go by the name of their fit. */
 export function rateTableText(rows: readonly NamedRate[], given: ParsedArguments | null): string {
   if (rows.length === 0) return "no rates yet: they need losses at two sample sizes";
-  const shown =
-    given?.has("all") === true
-      ? rows
-      : rows.filter((row) => row.fits === "all" && row.statistic === "median");
-  return formatRateTable(shown.map(({ fit, ...row }) => ({ ...row, design: fit })));
+  const all = given?.has("all") === true;
+  const first = all ? rows : rows.filter((row) => row.fits === "all" && row.statistic === "median");
+  const shown = all ? rows : first.filter((row) => row.slope !== null);
+  const hidden = first.length - shown.length;
+  const note =
+    hidden === 0
+      ? []
+      : [
+          "",
+          `${hidden} components without a slope (zero, or at one size only) are left out; rates --all shows them`,
+        ];
+  return [formatRateTable(shown.map(({ fit, ...row }) => ({ ...row, design: fit }))), ...note].join("\n");
 }
