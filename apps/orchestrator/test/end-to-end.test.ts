@@ -128,7 +128,7 @@ test("fit finds the plane two linear experts make, says so in words and as JSON,
 
 test("a plugin's family runs in the workers and its content is part of the identity", async () => {
   const plugin = join(folder, "plugin.mjs");
-  const source = `import { linear } from "${import.meta.resolve("@moe-rates/experts").replace("/src/index.ts", "/dist/index.js")}";
+  const source = `import { linear } from "${new URL("../../../packages/experts/dist/index.js", import.meta.url).href}";
 export const experts = { straight: { ...linear, name: "straight" } };
 `;
   writeFileSync(plugin, source);

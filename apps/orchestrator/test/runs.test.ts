@@ -1,7 +1,17 @@
-import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../src/input-error.ts";
+import { socketForRun } from "../src/live/socket-path.ts";
 import {
   command,
   fakeRun,
@@ -166,7 +176,7 @@ describe("while a run is live", () => {
   test("status, rates and query answer for the locked file, a second run is refused by process id", async () => {
     const folder = temporaryFolder();
     const [study, out] = [writeStudy(folder), join(folder, "a.duckdb")];
-    const run = startFakeRun(study, out, 1, { delayMs: 250 });
+    const run = startFakeRun(study, out, 1, { delayMs: 250 }, { XDG_RUNTIME_DIR: "" });
     await until(async () => existsSync(out) && (await count(out, "replicates").catch(() => 0)) > 0);
     const status = JSON.parse((await command(".", "status", out, "--json")).out) as {
       running: { pid: number };
@@ -187,9 +197,36 @@ describe("while a run is live", () => {
     const second = await startFakeRun(study, out, 1, {}).ended;
     expect(second.code).toBe(1);
     expect(second.err).toContain(`process ${run.process.pid}`);
-    run.process.kill("SIGINT");
-    expect((await run.ended).code).toBe(130);
+    const socket = socketForRun(out, {})!;
+    expect(statSync(socket).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(socket)).mode & 0o777).toBe(0o700);
+    run.process.kill("SIGKILL");
+    await run.ended;
+    expect(existsSync(socket)).toBe(true);
+    const status2 = await command(".", "status", out);
+    expect(status2.out).toMatch(/1 {2}\d{4}-.*killed/);
+    const next = startFakeRun(study, out, 1, { delayMs: 100 }, { XDG_RUNTIME_DIR: "" });
+    await until(async () =>
+      (await command(".", "status", out)).out.includes(`running in process ${next.process.pid}`),
+    );
+    next.process.kill("SIGTERM");
+    expect((await next.ended).code).toBe(130);
+    expect(existsSync(socket)).toBe(false);
     expect(JSON.parse((await command(".", "status", out, "--json")).out)).toMatchObject({ running: null });
+  });
+
+  test("the path of the socket stays short for a file in a deep folder, and other people's folders are not used", () => {
+    const deep = join(temporaryFolder(), ...Array.from({ length: 20 }, () => "a-rather-long-folder-name"));
+    mkdirSync(deep, { recursive: true });
+    const file = join(deep, "a.duckdb");
+    writeFileSync(file, "");
+    expect(socketForRun(file, {})!.length).toBeLessThan(100);
+    const open = temporaryFolder();
+    mkdirSync(join(open, "moe-rates"), { mode: 0o755 });
+    chmodSync(join(open, "moe-rates"), 0o755);
+    expect(socketForRun(file, { XDG_RUNTIME_DIR: open })).not.toContain(open);
+    chmodSync(join(open, "moe-rates"), 0o700);
+    expect(socketForRun(file, { XDG_RUNTIME_DIR: open })).toContain(open);
   });
 });
 

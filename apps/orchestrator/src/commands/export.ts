@@ -2,6 +2,7 @@ import { jsonOption } from "../command-line/options.ts";
 import { alignedTable } from "../command-line/print-result.ts";
 import type { Verb } from "../command-line/verb.ts";
 import { InputError } from "../input-error.ts";
+import { FileLocked } from "../store/duckdb-instance.ts";
 import { exportTables } from "../store/export-tables.ts";
 import { openForReading } from "../store/store-file.ts";
 import { writeLine } from "../terminal.ts";
@@ -31,7 +32,7 @@ export const exportVerb: Verb = {
     if (parquet !== undefined && csv !== undefined)
       throw new InputError("export: --parquet and --csv at once; give one of them");
     const file = given.positionals[0] ?? "";
-    (await openForReading(file)).close();
+    (await openForReading(file).catch(afterTheRun)).close();
     const written = await exportTables(
       file,
       parquet ?? csv ?? "",
@@ -48,3 +49,9 @@ export const exportVerb: Verb = {
     return 0;
   },
 };
+
+function afterTheRun(error: unknown): never {
+  throw error instanceof FileLocked
+    ? new Error(`${error.message}; export when its run has ended`, { cause: error })
+    : error;
+}

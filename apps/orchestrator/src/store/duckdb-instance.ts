@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { DuckDBConnection } from "@duckdb/node-api";
 
@@ -21,7 +22,8 @@ export class FileLocked extends Error {
   }
 }
 
-/** Opens a database file without access to any other file and with its configuration locked, so that no SQL can reach outside it. */
+/** Opens a database file without access to any other file and with its configuration locked, so that no SQL can reach outside it. It may
+ *  use two threads and a quarter of the memory: the cores belong to the fits. */
 export async function openDatabaseFile(
   file: string,
   mode: "READ_ONLY" | "READ_WRITE",
@@ -32,6 +34,8 @@ export async function openDatabaseFile(
       enable_external_access: "false",
       lock_configuration: "true",
       threads: "2",
+      memory_limit: `${Math.max(512, Math.floor(totalmem() / 2 ** 22))}MiB`,
+      max_temp_directory_size: "8GiB",
     });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
