@@ -17,14 +17,12 @@ import { refuseContradictions } from "./refuse-contradictions.ts";
 import { createBatchWriter } from "./store/batch-writer.ts";
 import type { OpenDatabase } from "./store/duckdb-instance.ts";
 import { readMissingLosses } from "./store/missing-losses.ts";
-import { runQuery } from "./store/query-result.ts";
-import { ratesSql, readRates } from "./store/read-rates.ts";
-import type { NamedRate } from "./store/read-rates.ts";
 import { forgetFailures } from "./store/forget-failures.ts";
 import { readStatus } from "./store/read-status.ts";
-import type { StudyStatus } from "./store/read-status.ts";
 import { enterRun, leaveRun, readStoredDesigns, readStoredKeys } from "./store/stored-study.ts";
 import { openWhenFree } from "./store/open-when-free.ts";
+import { summarise } from "./run-summary.ts";
+import type { RunSummary } from "./run-summary.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A run of a loaded study into a database file. */
@@ -39,19 +37,6 @@ export interface RunPlan {
   readonly retryFailed: boolean;
   /** Built worker module. */
   readonly workerFile: URL;
-}
-
-/** What a finished run leaves behind. */
-export interface RunSummary {
-  readonly status: StudyStatus;
-  readonly rates: readonly NamedRate[];
-  /** Replicates of this study, of all runs, that failed. */
-  readonly failed: number;
-  /** Replicates this run added. */
-  readonly added: number;
-  readonly elapsedMs: number;
-  /** CPU time of the main thread, per replicate of this run and as a share of the time its fits took. */
-  readonly mainThread: { readonly msPerReplicate: number; readonly shareOfFits: number } | null;
 }
 
 /** Runs what is missing. Throws InputError when the file contradicts the study, Interrupted after a clean flush when the signal is aborted. */
@@ -107,7 +92,7 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
       `interrupted; ${plural(writer.committed, "replicate")} of this run are in ${plan.shownOut}, the same command continues`,
     );
   }
-  return summary(database, plan, { started, added: writer.committed, fitMs: progress.fitMs() });
+  return summarise(database, loaded, { started, added: writer.committed, fitMs: progress.fitMs() });
 }
 
 interface Sinks {
@@ -170,27 +155,4 @@ async function addedLossBatches(
       batches.push(...lossBatches(id, group.losses, group.fits));
   }
   return batches;
-}
-
-async function summary(
-  { connection, instance }: OpenDatabase,
-  { loaded }: RunPlan,
-  run: { started: { at: number; cpu: number }; added: number; fitMs: number },
-): Promise<RunSummary> {
-  const cpuMs = threadCpuMs() - run.started.cpu;
-  const status = await readStatus(connection, null);
-  const rates = await readRates(await runQuery(instance, ratesSql, new AbortController().signal));
-  const own = new Set(loaded.designs.map((design) => design.id));
-  const failed = status.points
-    .filter((point) => own.has(point.design))
-    .reduce((sum, point) => sum + point.failed, 0);
-  const known = run.added > 0 && run.fitMs > 0 && !Number.isNaN(cpuMs);
-  return {
-    status,
-    rates,
-    failed,
-    added: run.added,
-    elapsedMs: performance.now() - run.started.at,
-    mainThread: known ? { msPerReplicate: cpuMs / run.added, shareOfFits: cpuMs / run.fitMs } : null,
-  };
 }

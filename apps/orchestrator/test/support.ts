@@ -10,7 +10,7 @@ import { engines } from "../src/engines.ts";
 import { loadStudy } from "../src/load-study.ts";
 import { main } from "../src/main.ts";
 import { runStudy } from "../src/run-study.ts";
-import type { RunSummary } from "../src/run-study.ts";
+import type { RunSummary } from "../src/run-summary.ts";
 import { select } from "../src/store/select.ts";
 import { openForReading } from "../src/store/store-file.ts";
 

@@ -10,7 +10,7 @@ import { loadStudy } from "../load-study.ts";
 import type { LoadedStudy } from "../load-study.ts";
 import { formatDuration, plural } from "../progress/format.ts";
 import { runStudy } from "../run-study.ts";
-import type { RunSummary } from "../run-study.ts";
+import type { RunSummary } from "../run-summary.ts";
 import { paint, writeLine } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
 import { rateTableText } from "./rates.ts";

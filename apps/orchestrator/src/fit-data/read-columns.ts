@@ -1,10 +1,10 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { extname } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { didYouMean } from "../command-line/did-you-mean.ts";
 import { InputError, messageOf } from "../input-error.ts";
 import { openMemoryDatabase, quoted } from "../store/duckdb-instance.ts";
 import { select } from "../store/select.ts";
+import { kindOf, kinds, tableFunction } from "./table-function.ts";
 
 /** Numeric columns of a file, column after column: value of row i in column c is `values[c * rows + i]`. The memory is shared, workers read it in place. */
 export interface NumericColumns {
@@ -13,7 +13,6 @@ export interface NumericColumns {
   readonly values: Float64Array;
 }
 
-const kinds = [".csv", ".tsv", ".parquet"];
 const numericType = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*)$/;
 const decimal = String.raw`[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?`;
 
@@ -42,65 +41,6 @@ export async function readColumns(
     return await numbers(connection, columns, shown);
   } finally {
     database.close();
-  }
-}
-
-function kindOf(path: string): string {
-  return extname(path).toLowerCase();
-}
-
-/** The table function that reads the file. The separator is the one the header line holds, so that a ragged line is an error and not
- *  another guess at the format. */
-function tableFunction(path: string, columns: readonly string[], shown: string): string {
-  if (kindOf(path) === ".parquet") return `read_parquet(${quoted.text(path)})`;
-  const head = firstLine(path);
-  const count = (separator: string): number => head.split(separator).length;
-  const separator =
-    kindOf(path) === ".tsv" ? "\t" : [",", ";", "\t"].toSorted((a, b) => count(b) - count(a))[0];
-  const names = headerCells(head, separator ?? ",");
-  const twice = columns.find((column) => names.indexOf(column) !== names.lastIndexOf(column));
-  if (twice !== undefined) throw new InputError(`${shown}, line 1: the header holds column ${twice} twice`);
-  if (names.length === 0) throw new InputError(`${shown} has no header line`);
-  const unique = names.map((name, index) =>
-    names.indexOf(name) === index && name !== "" ? name : `${name}#${index + 1}`,
-  );
-  const types = unique.map((name) => `${quoted.text(name)}: 'VARCHAR'`).join(", ");
-  const format = `auto_detect = false, delim = '${separator}', quote = '"', escape = '"', header = true`;
-  return `read_csv(${quoted.text(path)}, ${format}, columns = {${types}})`;
-}
-
-/** Cells of the header line; a quoted one may hold the separator, and quotes doubled. */
-function headerCells(line: string, separator: string): string[] {
-  if (line.trim() === "") return [];
-  const cells: string[] = [];
-  let [cell, inside] = ["", false];
-  for (const character of `${line}${separator}`) {
-    if (character === '"') inside = !inside;
-    if (character !== separator || inside) cell += character;
-    else {
-      cells.push(
-        cell
-          .trim()
-          .replace(/^"([\s\S]*)"$/, "$1")
-          .replaceAll('""', '"'),
-      );
-      cell = "";
-    }
-  }
-  return cells;
-}
-
-/** Longest header line. */
-const headerBytes = 1_000_000;
-
-function firstLine(path: string): string {
-  const handle = openSync(path, "r");
-  try {
-    const bytes = Buffer.alloc(headerBytes);
-    const text = bytes.toString("utf8", 0, readSync(handle, bytes));
-    return text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/, 1)[0] ?? "";
-  } finally {
-    closeSync(handle);
   }
 }
 
@@ -165,7 +105,7 @@ function complaint(text: string | null): string {
 
 /** Line of a CSV file when lines and rows correspond, otherwise the number of the data row. */
 function place(path: string, row: number): string {
-  if (extname(path).toLowerCase() === ".parquet") return `row ${row + 1}`;
+  if (kindOf(path) === ".parquet") return `row ${row + 1}`;
   const lines = readFileSync(path, "utf8").split(/\r\n|\n|\r/);
   const plain =
     lines.every((line, index) => line !== "" || index === lines.length - 1) &&
