@@ -2,7 +2,12 @@ import type { Activation } from "@moe-rates/kernels";
 import type { ExpertFamily } from "./expert.ts";
 import { ridgeExpert, ridgeFields, ridgeOptions } from "./ridge.ts";
 
-const kernelOf: Record<string, Activation> = { relu: "relu", gelu: "gelu", sigmoid: "logistic", tanh: "tanh" };
+const kernelOf: Record<string, Activation> = {
+  relu: "relu",
+  gelu: "gelu",
+  sigmoid: "logistic",
+  tanh: "tanh",
+};
 
 /** One-unit feed-forward expert h(x, eta) = phi(a . x + b), with scale lambda phi(a . x + b). */
 export const ffn: ExpertFamily = {
@@ -18,7 +23,8 @@ export const ffn: ExpertFamily = {
     const activation = kernelOf[String(options["activation"] ?? "tanh")];
     return ridgeExpert(
       "ffn",
-      (kernels, u, n, order, value, first, second) => kernels.activation(activation, u, n, order, value, first, second),
+      (kernels, u, n, order, value, first, second) =>
+        kernels.activation(activation, u, n, order, value, first, second),
       activation !== "relu",
       options,
     );

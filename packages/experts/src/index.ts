@@ -1,4 +1,12 @@
-export type { AtomField, Expert, ExpertBasis, ExpertChannel, ExpertColumns, ExpertFamily, FamilyOption } from "./expert.ts";
+export type {
+  AtomField,
+  Expert,
+  ExpertBasis,
+  ExpertChannel,
+  ExpertColumns,
+  ExpertFamily,
+  FamilyOption,
+} from "./expert.ts";
 export { ridgeExpert, ridgeFields, ridgeOptions, type RidgeFunction } from "./ridge.ts";
 export { linear } from "./linear.ts";
 export { polynomial } from "./polynomial.ts";

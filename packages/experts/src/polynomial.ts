@@ -15,7 +15,8 @@ export const polynomial: ExpertFamily = {
     const degree = Number(options["degree"] ?? 2);
     return ridgeExpert(
       "polynomial",
-      (kernels, u, n, order, value, first, second) => kernels.power(degree, u, n, order, value, first, second),
+      (kernels, u, n, order, value, first, second) =>
+        kernels.power(degree, u, n, order, value, first, second),
       degree >= 2,
       options,
     );

@@ -2,7 +2,15 @@ import type { AtomField, Expert, ExpertBasis, FamilyOption } from "./expert.ts";
 import type { Kernels } from "@moe-rates/kernels";
 
 /** phi with its first two derivatives over a column, as the kernels provide them. */
-export type RidgeFunction = (kernels: Kernels, u: number, n: number, order: 0 | 1 | 2, value: number, first: number, second: number) => void;
+export type RidgeFunction = (
+  kernels: Kernels,
+  u: number,
+  n: number,
+  order: 0 | 1 | 2,
+  value: number,
+  first: number,
+  second: number,
+) => void;
 
 export const ridgeOptions = {
   scale: { type: "boolean", default: false, description: "multiply by a fitted output scale lambda" },
@@ -21,7 +29,12 @@ export function ridgeFields(inputDim: number, options: Readonly<Record<string, u
 /** h(x, eta) = phi(u), u = a . z + b (b dropped without bias), z = x or x / |x|; with scale h = lambda phi(u).
  *  dh/du = lambda phi'(u), dh/dlambda = phi(u), d2h/du2 = lambda phi''(u), d2h/(du dlambda) = phi'(u), d2h/dlambda2 = 0.
  *  `curved` false says that phi'' vanishes identically. */
-export function ridgeExpert(family: string, phi: RidgeFunction, curved: boolean, options: Readonly<Record<string, unknown>>): Expert {
+export function ridgeExpert(
+  family: string,
+  phi: RidgeFunction,
+  curved: boolean,
+  options: Readonly<Record<string, unknown>>,
+): Expert {
   const scaled = options["scale"] === true;
   const inner = { basis: ridgeBasis(options), slope: "a", intercept: "b" };
   const outer = { basis: "one" as const, slope: "", intercept: "lambda" };
@@ -58,4 +71,3 @@ function ridgeBasis(options: Readonly<Record<string, unknown>>): ExpertBasis {
   if (options["normalise"] === true) return bias ? "normalised-affine" : "normalised";
   return bias ? "affine" : "input";
 }
-

@@ -2,7 +2,12 @@ import type { AtomField, GatingChannel } from "./gating.ts";
 
 /** One affine score beta1_j . x + beta0_j per atom. */
 export function affineChannels(atoms: number): GatingChannel[] {
-  return Array.from({ length: atoms }, (_, atom) => ({ atom, basis: "affine", slope: "beta1", intercept: "beta0" }));
+  return Array.from({ length: atoms }, (_, atom) => ({
+    atom,
+    basis: "affine",
+    slope: "beta1",
+    intercept: "beta0",
+  }));
 }
 
 /** Fields beta1 (length d) and beta0 of a study file's atom. */

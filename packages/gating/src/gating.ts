@@ -15,15 +15,17 @@ export interface GatingChannel {
 
 /** Addresses of BLOCK-long columns a gating reads and writes for one block. */
 export interface GatingColumns {
-  /** Channel values c_a, one address per channel. */
+  /** Doubles from one of several consecutive columns to the next (BLOCK). */
+  readonly stride: number;
+  /** Channel values c_a, one address per channel, `stride` apart. */
   readonly channels: readonly number[];
-  /** Weights p_j, consecutive columns BLOCK apart from this address. */
+  /** Weights p_j, consecutive columns `stride` apart from this address. */
   readonly weights: number;
-  /** Expert values h_j, consecutive columns BLOCK apart. */
+  /** Expert values h_j, consecutive columns `stride` apart. */
   readonly experts: number;
   /** f = sum_j p_j h_j. */
   readonly regression: number;
-  /** Output: df/dc_a, consecutive columns BLOCK apart. */
+  /** Output: df/dc_a, consecutive columns `stride` apart. */
   readonly first: number;
   /** Output, for pair a <= b of `secondPairs` in that order: d2f/(dc_a dc_b). */
   readonly second: readonly number[];

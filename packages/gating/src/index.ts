@@ -1,4 +1,12 @@
-export type { AtomField, FamilyOption, Gating, GatingBasis, GatingChannel, GatingColumns, GatingFamily } from "./gating.ts";
+export type {
+  AtomField,
+  FamilyOption,
+  Gating,
+  GatingBasis,
+  GatingChannel,
+  GatingColumns,
+  GatingFamily,
+} from "./gating.ts";
 export { softmax } from "./softmax.ts";
 export { sigmoid } from "./sigmoid.ts";
 export { gatings } from "./registry.ts";

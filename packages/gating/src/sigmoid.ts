@@ -1,4 +1,3 @@
-import { BLOCK } from "@moe-rates/kernels";
 import { logistic } from "@moe-rates/math";
 import type { GatingFamily } from "./gating.ts";
 import { affineChannels, affineFields } from "./affine-gate.ts";
@@ -21,14 +20,15 @@ export const sigmoid: GatingFamily = {
       secondPairs: own,
       weightPairs: own,
       mass: logistic,
-      weights(kernels, { channels, weights }, n) {
-        for (let j = 0; j < atoms; j++) kernels.activation("logistic", channels[j], n, 0, weights + j * BLOCK, -1, -1);
+      weights(kernels, { stride, channels, weights }, n) {
+        for (let j = 0; j < atoms; j++)
+          kernels.activation("logistic", channels[j], n, 0, weights + j * stride, -1, -1);
       },
-      derivatives(kernels, { channels, weights, experts, first, second, weightFirst }, n, order) {
+      derivatives(kernels, { stride, channels, weights, experts, first, second, weightFirst }, n, order) {
         for (let j = 0; j < atoms; j++) {
-          const p = weights + j * BLOCK;
-          const h = experts + j * BLOCK;
-          const slope = first + j * BLOCK;
+          const p = weights + j * stride;
+          const h = experts + j * stride;
+          const slope = first + j * stride;
           if (order < 2) {
             kernels.activation("logistic", channels[j], n, 1, p, slope, -1);
           } else {

@@ -1,4 +1,3 @@
-import { BLOCK } from "@moe-rates/kernels";
 import type { GatingFamily } from "./gating.ts";
 import { affineChannels, affineFields } from "./affine-gate.ts";
 
@@ -19,33 +18,33 @@ export const softmax: GatingFamily = {
       secondPairs: upperPairs(atoms),
       weightPairs: allPairs(atoms),
       mass: Math.exp,
-      weights(kernels, { channels, weights }, n) {
-        kernels.softmax(weights, channels[0], BLOCK, atoms, n);
+      weights(kernels, { stride, channels, weights }, n) {
+        kernels.softmax(weights, channels[0], stride, atoms, n);
       },
-      derivatives(kernels, { weights, experts, regression, first, second, weightFirst }, n, order) {
+      derivatives(kernels, { stride, weights, experts, regression, first, second, weightFirst }, n, order) {
         for (let j = 0; j < atoms; j++) {
-          const r = first + j * BLOCK;
-          kernels.subtract(r, experts + j * BLOCK, regression, n);
-          kernels.multiply(r, r, weights + j * BLOCK, n);
+          const r = first + j * stride;
+          kernels.subtract(r, experts + j * stride, regression, n);
+          kernels.multiply(r, r, weights + j * stride, n);
         }
         if (order < 2) return;
         let pair = 0;
         for (let a = 0; a < atoms; a++) {
           for (let b = a; b < atoms; b++, pair++) {
             const out = second[pair];
-            if (a === b) kernels.scale(out, first + a * BLOCK, 1, n);
+            if (a === b) kernels.scale(out, first + a * stride, 1, n);
             else kernels.fill(out, 0, n);
-            kernels.multiplySubtract(out, weights + a * BLOCK, first + b * BLOCK, n);
-            kernels.multiplySubtract(out, weights + b * BLOCK, first + a * BLOCK, n);
+            kernels.multiplySubtract(out, weights + a * stride, first + b * stride, n);
+            kernels.multiplySubtract(out, weights + b * stride, first + a * stride, n);
           }
         }
         let entry = 0;
         for (let a = 0; a < atoms; a++) {
           for (let j = 0; j < atoms; j++, entry++) {
             const out = weightFirst[entry];
-            if (a === j) kernels.scale(out, weights + j * BLOCK, 1, n);
+            if (a === j) kernels.scale(out, weights + j * stride, 1, n);
             else kernels.fill(out, 0, n);
-            kernels.multiplySubtract(out, weights + a * BLOCK, weights + j * BLOCK, n);
+            kernels.multiplySubtract(out, weights + a * stride, weights + j * stride, n);
           }
         }
       },

@@ -39,13 +39,15 @@ export function writeBasis(
 ): void {
   const { f64 } = memory;
   f64.fill(0, address, address + basisColumns(inputDim, normalised) * BLOCK);
-  for (let u = 0; u < inputDim; u++) f64.set(x.subarray(u * n + from, u * n + from + count), address + u * BLOCK);
+  for (let u = 0; u < inputDim; u++)
+    f64.set(x.subarray(u * n + from, u * n + from + count), address + u * BLOCK);
   f64.fill(1, address + inputDim * BLOCK, address + inputDim * BLOCK + count);
   if (!normalised) return;
   for (let i = 0; i < count; i++) {
     let square = 0;
     for (let u = 0; u < inputDim; u++) square += f64[address + u * BLOCK + i] ** 2;
     const inverse = square > 0 ? 1 / Math.sqrt(square) : 0;
-    for (let u = 0; u < inputDim; u++) f64[address + (inputDim + 1 + u) * BLOCK + i] = inverse * f64[address + u * BLOCK + i];
+    for (let u = 0; u < inputDim; u++)
+      f64[address + (inputDim + 1 + u) * BLOCK + i] = inverse * f64[address + u * BLOCK + i];
   }
 }

@@ -31,7 +31,8 @@ export function loadData(
 ): DataBlocks {
   const { x, y, weights, inputDim, normalised } = data;
   const n = y.length;
-  if (x.length !== n * inputDim) throw new RangeError(`x holds ${x.length} numbers, expected ${n} rows of ${inputDim}`);
+  if (x.length !== n * inputDim)
+    throw new RangeError(`x holds ${x.length} numbers, expected ${n} rows of ${inputDim}`);
   const columns = basisColumns(inputDim, normalised);
   const stride = (columns + 2) * BLOCK;
   const blocks = Math.ceil(n / BLOCK);

@@ -52,6 +52,7 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
   const curvature = new Int32Array(count * count).fill(-1);
 
   const gate: GatingColumns = {
+    stride: BLOCK,
     channels: gating.channels.map((_, a) => values + a * BLOCK),
     weights,
     experts: heads,
@@ -81,7 +82,8 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
     });
     for (let j = 0; j < atoms; j++) {
       expert.secondPairs.forEach(([a, b], pair) => {
-        curvature[(gateChannels + j * width + a) * count + gateChannels + j * width + b] = heads2[j].second[pair];
+        curvature[(gateChannels + j * width + a) * count + gateChannels + j * width + b] =
+          heads2[j].second[pair];
       });
     }
   }
@@ -101,13 +103,16 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
       for (let j = 0; j < atoms; j++) expert.evaluate(kernels, heads2[j], BLOCK, wanted);
       gating.weights(kernels, gate, BLOCK);
       kernels.multiply(regression, weights, heads, BLOCK);
-      for (let j = 1; j < atoms; j++) kernels.multiplyAdd(regression, weights + j * BLOCK, heads + j * BLOCK, BLOCK);
+      for (let j = 1; j < atoms; j++)
+        kernels.multiplyAdd(regression, weights + j * BLOCK, heads + j * BLOCK, BLOCK);
       if (wanted === 0) return;
       gating.derivatives(kernels, gate, BLOCK, wanted);
-      if (wanted === 2) for (const { out, weightFirst: left, first } of cross) kernels.multiply(out, left, first, BLOCK);
+      if (wanted === 2)
+        for (const { out, weightFirst: left, first } of cross) kernels.multiply(out, left, first, BLOCK);
       for (let j = 0; j < atoms; j++) {
         for (const first of heads2[j].first) kernels.multiply(first, first, weights + j * BLOCK, BLOCK);
-        if (wanted === 2) for (const second of heads2[j].second) kernels.multiply(second, second, weights + j * BLOCK, BLOCK);
+        if (wanted === 2)
+          for (const second of heads2[j].second) kernels.multiply(second, second, weights + j * BLOCK, BLOCK);
       }
     },
   };

@@ -1,4 +1,4 @@
-import { gatings, type GatingFamily } from "@moe-rates/gating";
+import { gatings, type FamilyOption, type GatingFamily } from "@moe-rates/gating";
 import { experts, type ExpertFamily } from "@moe-rates/experts";
 import { nearestWord } from "@moe-rates/math";
 
@@ -16,24 +16,8 @@ export interface Families {
 /** The families of this version. */
 export const shippedFamilies: Families = { gatings, experts };
 
-/** The shipped families and a plugin's own; a plugin may not replace a shipped name. */
-export function withPlugin(families: Families, plugin: Partial<Families>, source: string): Families {
-  for (const kind of ["gatings", "experts"] as const) {
-    for (const [name, family] of Object.entries(plugin[kind] ?? {})) {
-      if (name in families[kind]) throw new Error(`${source}: ${kind.slice(0, -1)} "${name}" exists already; give yours another name`);
-      if (typeof family?.create !== "function" || typeof family.atomFields !== "function") {
-        throw new Error(`${source}: ${kind.slice(0, -1)} "${name}" needs the functions create and atomFields`);
-      }
-    }
-  }
-  return {
-    gatings: { ...families.gatings, ...plugin.gatings },
-    experts: { ...families.experts, ...plugin.experts },
-  };
-}
-
 /** The family a specification names, with its options filled in from the defaults.
- *  Throws with the known names, and the nearest one, on an unknown family or option. */
+ *  Throws with the known names, and the nearest one, on an unknown family, option or word, and on a value outside an option's range. */
 export function resolveFamily<F extends GatingFamily | ExpertFamily>(
   kind: "gating" | "expert",
   known: Readonly<Record<string, F>>,
@@ -46,11 +30,35 @@ export function resolveFamily<F extends GatingFamily | ExpertFamily>(
   for (const [option, description] of Object.entries(family.options)) options[option] = description.default;
   for (const [option, value] of Object.entries(given)) {
     if (!Object.hasOwn(family.options, option)) {
-      throw new Error(`unknown option of ${kind} ${name}: ${unknownWord(option, Object.keys(family.options))}`);
+      throw new Error(
+        `unknown option of ${kind} ${name}: ${unknownWord(option, Object.keys(family.options))}`,
+      );
     }
+    const problem = optionProblem(value, family.options[option]);
+    if (problem) throw new Error(`option ${option} of ${kind} ${name} must be ${problem}`);
     options[option] = value;
   }
   return { family, options };
+}
+
+/** What an option's value must be and is not, or null when it is allowed. */
+export function optionProblem(value: unknown, option: FamilyOption): string | null {
+  const { type, allowed, minimum = -Infinity, maximum = Infinity } = option;
+  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (allowed && !allowed.includes(value as string | number)) {
+    const nearest = typeof value === "string" ? nearestWord(value, allowed.map(String)) : undefined;
+    return `one of ${allowed.join(", ")}, not ${shown}${nearest ? `; did you mean ${nearest}?` : ""}`;
+  }
+  if (type === "string" || type === "boolean") {
+    return typeof value === type ? null : `${type === "string" ? "a word" : "true or false"}, not ${shown}`;
+  }
+  const fits = typeof value === "number" && Number.isFinite(value) && value >= minimum && value <= maximum;
+  if (fits && (type === "number" || Number.isInteger(value))) return null;
+  const range = [
+    minimum > -Infinity && `at least ${minimum}`,
+    maximum < Infinity && `at most ${maximum}`,
+  ].filter(Boolean);
+  return `${type === "integer" ? "an integer" : "a number"}${range.length > 0 ? ` of ${range.join(" and ")}` : ""}, not ${shown}`;
 }
 
 function unknownWord(word: string, known: string[]): string {
@@ -65,7 +73,8 @@ export function parseFamily(
   kind: "gating" | "expert",
   families: Families = shippedFamilies,
 ): { family: string } & Record<string, unknown> {
-  const known: Readonly<Record<string, GatingFamily | ExpertFamily>> = kind === "gating" ? families.gatings : families.experts;
+  const known: Readonly<Record<string, GatingFamily | ExpertFamily>> =
+    kind === "gating" ? families.gatings : families.experts;
   const colon = text.indexOf(":");
   const name = colon < 0 ? text : text.slice(0, colon);
   const { family } = resolveFamily(kind, known, name);

@@ -5,12 +5,12 @@ export {
   parseFamily,
   resolveFamily,
   shippedFamilies,
-  withPlugin,
   type ExpertSpec,
   type Families,
   type FamilySpec,
   type GatingSpec,
 } from "./families.ts";
+export { withPlugin } from "./with-plugin.ts";
 export { dataDoubles, loadData, type DataBlocks } from "./data-blocks.ts";
 export { createEvaluator, evaluatorDoubles, type Evaluator } from "./evaluator.ts";
 export { createObjective, objectiveDoubles, type MixtureObjective } from "./objective.ts";

@@ -3,7 +3,13 @@ import type { Gating } from "@moe-rates/gating";
 import type { Expert } from "@moe-rates/experts";
 import { basisColumns, basisRange, writeBasis, type Basis } from "./basis.ts";
 import { createEvaluator, evaluatorDoubles, type Evaluator } from "./evaluator.ts";
-import { resolveFamily, shippedFamilies, type ExpertSpec, type Families, type GatingSpec } from "./families.ts";
+import {
+  resolveFamily,
+  shippedFamilies,
+  type ExpertSpec,
+  type Families,
+  type GatingSpec,
+} from "./families.ts";
 import type { MixingMeasure, NamedAtom } from "./types.ts";
 
 /** A channel with its place in the parameter vector. */
@@ -54,20 +60,25 @@ export interface ModelRequest {
 export function createModel(request: ModelRequest): MixtureModel {
   const { inputDim, atoms, families = shippedFamilies } = request;
   for (const [name, value] of Object.entries({ inputDim, atoms })) {
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} must be a positive integer, not ${value}`);
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`${name} must be a positive integer, not ${value}`);
   }
   const gate = resolveFamily("gating", families.gatings, request.gating);
   const head = resolveFamily("expert", families.experts, request.expert);
   const gating = gate.family.create(inputDim, atoms, gate.options);
   const expert = head.family.create(inputDim, head.options);
   const channels = placeChannels(gating, expert, inputDim);
-  const normalised = channels.some((channel) => channel.basis > inputDim || channel.basis + channel.terms > inputDim + 1);
+  const normalised = channels.some(
+    (channel) => channel.basis > inputDim || channel.basis + channel.terms > inputDim + 1,
+  );
   const last = channels[channels.length - 1];
   const parameterCount = last.parameter + last.terms;
   const parameterNames = channels.flatMap((channel) =>
     channel.names.map((name) => (channel.atom === null ? name : `atom[${channel.atom}].${name}`)),
   );
-  let scratch: { evaluator: Evaluator; basis: number; kernels: ReturnType<typeof referenceKernels>; theta: number } | undefined;
+  let scratch:
+    | { evaluator: Evaluator; basis: number; kernels: ReturnType<typeof referenceKernels>; theta: number }
+    | undefined;
   const model: MixtureModel = {
     gating,
     expert,
@@ -84,7 +95,9 @@ export function createModel(request: ModelRequest): MixtureModel {
     regression(theta, x, n, out) {
       if (!scratch) {
         const columns = basisColumns(inputDim, normalised);
-        const kernels = referenceKernels(evaluatorDoubles(model, 0) + (columns + 1) * BLOCK + parameterCount + 64);
+        const kernels = referenceKernels(
+          evaluatorDoubles(model, 0) + (columns + 1) * BLOCK + parameterCount + 64,
+        );
         scratch = {
           kernels,
           evaluator: createEvaluator(model, kernels, 0),
@@ -108,7 +121,11 @@ export function createModel(request: ModelRequest): MixtureModel {
 function placeChannels(gating: Gating, expert: Expert, inputDim: number): ModelChannel[] {
   const placed: ModelChannel[] = [];
   let parameter = 0;
-  const place = (part: "gate" | "expert", atom: number | null, channel: { basis: Basis; slope: string; intercept: string }) => {
+  const place = (
+    part: "gate" | "expert",
+    atom: number | null,
+    channel: { basis: Basis; slope: string; intercept: string },
+  ) => {
     const { start, terms } = basisRange(channel.basis, inputDim);
     const slopes = Array.from({ length: inputDim }, (_, u) => `${channel.slope}[${u}]`);
     const names: Record<Basis, string[]> = {
@@ -122,7 +139,8 @@ function placeChannels(gating: Gating, expert: Expert, inputDim: number): ModelC
     parameter += terms;
   };
   for (const channel of gating.channels) place("gate", channel.atom, channel);
-  for (let atom = 0; atom < gating.atoms; atom++) for (const channel of expert.channels) place("expert", atom, channel);
+  for (let atom = 0; atom < gating.atoms; atom++)
+    for (const channel of expert.channels) place("expert", atom, channel);
   return placed;
 }
 
@@ -130,13 +148,16 @@ function translationGroups(channels: readonly ModelChannel[]): Int32Array[] {
   const groups = new Map<string, number[]>();
   for (const channel of channels) {
     if (channel.part !== "gate" || channel.atom === null) continue;
-    channel.names.forEach((name, t) => groups.set(name, [...(groups.get(name) ?? []), channel.parameter + t]));
+    channel.names.forEach((name, t) =>
+      groups.set(name, [...(groups.get(name) ?? []), channel.parameter + t]),
+    );
   }
   return [...groups.values()].map((indices) => Int32Array.from(indices));
 }
 
 function pack(model: MixtureModel, named: readonly NamedAtom[]): Float64Array {
-  if (named.length !== model.atoms) throw new RangeError(`expected ${model.atoms} atoms, got ${named.length}`);
+  if (named.length !== model.atoms)
+    throw new RangeError(`expected ${model.atoms} atoms, got ${named.length}`);
   const theta = new Float64Array(model.parameterCount);
   const known = named.map(() => new Set<string>());
   for (const channel of model.channels) {
@@ -144,7 +165,12 @@ function pack(model: MixtureModel, named: readonly NamedAtom[]): Float64Array {
     channel.names.forEach((name, t) => {
       const { field, index } = splitName(name);
       const value = named[channel.atom!][field];
-      const number = index === null ? value : Array.isArray(value) && value.length === model.inputDim ? value[index] : undefined;
+      const number =
+        index === null
+          ? value
+          : Array.isArray(value) && value.length === model.inputDim
+            ? value[index]
+            : undefined;
       if (typeof number !== "number" || !Number.isFinite(number)) {
         const wanted = index === null ? "a finite number" : `${model.inputDim} finite numbers`;
         throw new TypeError(`atom[${channel.atom}].${field} must be ${wanted}, not ${JSON.stringify(value)}`);
@@ -155,7 +181,8 @@ function pack(model: MixtureModel, named: readonly NamedAtom[]): Float64Array {
   }
   named.forEach((atom, j) => {
     for (const field of Object.keys(atom)) {
-      if (!known[j].has(field)) throw new TypeError(`atom[${j}] has an unknown field "${field}"; known: ${[...known[j]].join(", ")}`);
+      if (!known[j].has(field))
+        throw new TypeError(`atom[${j}] has an unknown field "${field}"; known: ${[...known[j]].join(", ")}`);
     }
   });
   return theta;
@@ -177,18 +204,31 @@ function unpack(model: MixtureModel, theta: Float64Array): NamedAtom[] {
 
 function splitName(name: string): { field: string; index: number | null } {
   const bracket = name.indexOf("[");
-  return bracket < 0 ? { field: name, index: null } : { field: name.slice(0, bracket), index: Number(name.slice(bracket + 1, -1)) };
+  return bracket < 0
+    ? { field: name, index: null }
+    : { field: name.slice(0, bracket), index: Number(name.slice(bracket + 1, -1)) };
 }
 
 function measure(model: MixtureModel, theta: Float64Array): MixingMeasure {
   const atoms = Array.from({ length: model.atoms }, (_, atom) => {
     const gate = model.channels.filter((channel) => channel.part === "gate" && channel.atom === atom);
     const head = model.channels.filter((channel) => channel.part === "expert" && channel.atom === atom);
-    const intercepts = gate.flatMap((channel) => channel.names.flatMap((name, t) => (name === "beta0" ? [theta[channel.parameter + t]] : [])));
+    const intercepts = gate.flatMap((channel) =>
+      channel.names.flatMap((name, t) => (name === "beta0" ? [theta[channel.parameter + t]] : [])),
+    );
     const beta0 = intercepts[0] ?? 0;
-    const slopes = gate.flatMap((channel) => channel.names.flatMap((name, t) => (name === "beta0" ? [] : [theta[channel.parameter + t]])));
-    const eta = head.flatMap((channel) => [...theta.subarray(channel.parameter, channel.parameter + channel.terms)]);
-    return { mass: model.gating.mass(beta0), beta0, beta1: Float64Array.from(slopes), eta: Float64Array.from(eta) };
+    const slopes = gate.flatMap((channel) =>
+      channel.names.flatMap((name, t) => (name === "beta0" ? [] : [theta[channel.parameter + t]])),
+    );
+    const eta = head.flatMap((channel) => [
+      ...theta.subarray(channel.parameter, channel.parameter + channel.terms),
+    ]);
+    return {
+      mass: model.gating.mass(beta0),
+      beta0,
+      beta1: Float64Array.from(slopes),
+      eta: Float64Array.from(eta),
+    };
   });
   return { gauge: model.gating.gauge, atoms };
 }

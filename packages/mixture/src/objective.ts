@@ -17,7 +17,13 @@ export interface MixtureObjective {
   value(theta: Float64Array): number;
   /** S(theta); gradient of S/2 = J'e; `norms` the squared column norms of J; `hessian` (row-major, symmetric): J'J, and with
    *  `second` the exact Hessian of S/2, J'J + sum_i w_i e_i f''(x_i). */
-  derivatives(theta: Float64Array, gradient: Float64Array, norms: Float64Array, hessian: Float64Array, second: boolean): number;
+  derivatives(
+    theta: Float64Array,
+    gradient: Float64Array,
+    norms: Float64Array,
+    hessian: Float64Array,
+    second: boolean,
+  ): number;
 }
 
 /** Doubles that `createObjective` allocates beside the data. */
@@ -27,8 +33,10 @@ export function objectiveDoubles(model: MixtureModel, columns: number): number {
 }
 
 export function createObjective(model: MixtureModel, data: DataBlocks, kernels: Kernels): MixtureObjective {
-  if (model.inputDim !== data.inputDim) throw new RangeError(`the model has ${model.inputDim} inputs, the data ${data.inputDim}`);
-  if (model.normalised && !data.normalised) throw new RangeError("the model needs x / |x| and the data were loaded without");
+  if (model.inputDim !== data.inputDim)
+    throw new RangeError(`the model has ${model.inputDim} inputs, the data ${data.inputDim}`);
+  if (model.normalised && !data.normalised)
+    throw new RangeError("the model needs x / |x| and the data were loaded without");
   const { memory } = kernels;
   const { f64 } = memory;
   const evaluator = createEvaluator(model, kernels, 2);

@@ -1,7 +1,15 @@
 import { referenceKernels } from "@moe-rates/kernels";
 import { stream } from "@moe-rates/math";
 import { describe, expect, test } from "vitest";
-import { createModel, createObjective, dataDoubles, loadData, objectiveDoubles, shippedFamilies, type ExpertSpec } from "../src/index.ts";
+import {
+  createModel,
+  createObjective,
+  dataDoubles,
+  loadData,
+  objectiveDoubles,
+  shippedFamilies,
+  type ExpertSpec,
+} from "../src/index.ts";
 
 const experts: ExpertSpec[] = [
   "linear",
@@ -21,7 +29,9 @@ const inputDim = 2;
 
 function problem(gating: string, expert: ExpertSpec, atoms: number) {
   const model = createModel({ gating, expert, inputDim, atoms });
-  const kernels = referenceKernels(dataDoubles(n, inputDim, model.normalised) + objectiveDoubles(model, 5) + 1000);
+  const kernels = referenceKernels(
+    dataDoubles(n, inputDim, model.normalised) + objectiveDoubles(model, 5) + 1000,
+  );
   const random = stream("objective", gating, JSON.stringify(expert));
   const x = Float64Array.from({ length: n * inputDim }, () => 4 * random.uniform() - 2);
   const y = Float64Array.from({ length: n }, () => random.normal());
@@ -77,7 +87,10 @@ describe.each(Object.keys(shippedFamilies.gatings))("least-squares objective, %s
       expect(Math.abs(gradient[i] - dot) / (size * Math.sqrt(sse))).toBeLessThan(1e-6);
       expect(norms[i]).toBeCloseTo(gram[i * p + i], 8);
       for (let j = 0; j < p; j++) {
-        const product = jacobian[i].reduce((sum, value, row) => sum + weights[row] * value * jacobian[j][row], 0);
+        const product = jacobian[i].reduce(
+          (sum, value, row) => sum + weights[row] * value * jacobian[j][row],
+          0,
+        );
         expect(Math.abs(gram[i * p + j] - product) / size ** 2).toBeLessThan(1e-6);
       }
     }
