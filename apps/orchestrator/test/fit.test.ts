@@ -39,7 +39,12 @@ describe("fit refuses with exit code 2", () => {
     [
       "an unknown activation",
       [...base, "--expert", "ffn:tahn", "--atoms", "2"],
-      /--expert: option activation of ffn is "tahn"; known: .*did you mean tanh\?/,
+      /--expert: option activation of expert ffn must be one of .*tanh, not "tahn"; did you mean tanh\?/,
+    ],
+    [
+      "a wrong value in a mapping",
+      [...base, "--expert", "{family: ffn, activation: tahn}", "--atoms", "2"],
+      /one of .*tanh, not "tahn"/,
     ],
     ["a mapping without family", [...base, "--expert", "{degree: 3}", "--atoms", "2"], /names no family/],
     ["a broken mapping", [...base, "--expert", "{family: [", "--atoms", "2"], /--expert: /],

@@ -5,7 +5,6 @@ import type { Families, FamilySpec, MixtureModel, NamedAtom } from "@moe-rates/m
 import { parse } from "yaml";
 import type { ParsedArguments } from "../command-line/options.ts";
 import { InputError, messageOf } from "../input-error.ts";
-import { checkFamilyOptions } from "./check-family-options.ts";
 
 /** The model of a `fit` command line. */
 export interface FitModel {
@@ -42,11 +41,9 @@ export function readFitModel(
 
 /** A family by name with options (`ffn:tanh,no-bias`), or as a YAML flow mapping. */
 function familyOption(text: string, kind: "gating" | "expert", families: Families): FamilySpec {
-  return inputError(`--${kind}`, () => {
-    const spec = text.trimStart().startsWith("{") ? flowMapping(text) : parseFamily(text, kind, families);
-    checkFamilyOptions(kind, spec, families);
-    return spec;
-  });
+  return inputError(`--${kind}`, () =>
+    text.trimStart().startsWith("{") ? flowMapping(text) : parseFamily(text, kind, families),
+  );
 }
 
 function flowMapping(text: string): FamilySpec {

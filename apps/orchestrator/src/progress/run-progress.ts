@@ -47,7 +47,8 @@ export function createRunProgress(
       done: total - toDo + done,
       failed: failedBefore + failed,
       perSecond: done / Math.max(elapsedMs / 1000, 1e-3),
-      remainingMs: remaining.milliseconds(threads),
+      // The cost model orders work well and times it badly: no forecast before the first measurement.
+      remainingMs: done === 0 && toDo > 0 ? NaN : remaining.milliseconds(threads),
     };
   };
   return {
@@ -59,7 +60,10 @@ export function createRunProgress(
       remaining.finished(row.designPoint, row.wallMs);
     },
     state,
-    live: () => ({ pid: process.pid, ...state() }),
+    live() {
+      const { remainingMs, ...now } = state();
+      return { pid: process.pid, ...now, remainingMs: Number.isNaN(remainingMs) ? null : remainingMs };
+    },
     fitMs: () => fitMs,
   };
 }
