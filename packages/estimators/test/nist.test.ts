@@ -51,6 +51,9 @@ function digits(theta: Float64Array, certified: Float64Array): number {
 describe.skipIf(!present)(
   "NIST StRD nonlinear regression (skipped where ../shared/data/nist is absent)",
   () => {
+    const table: string[] = [];
+    afterAll(() => console.log(["data set and start  digits  iterations  status", ...table].join("\n")));
+
     describe.each(Object.keys(nistModels))("%s", (name) => {
       test("the certified parameters have the certified residual sum of squares", () => {
         const file = load(name);
