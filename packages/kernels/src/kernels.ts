@@ -36,10 +36,26 @@ export interface Kernels {
   /** Columns p_j = exp(s_j - max_l s_l) / sum_l exp(s_l - max_l s_l), j < k; column j at address + j * stride. p may equal s. */
   softmax(p: number, s: number, stride: number, k: number, n: number): void;
   /** value = phi(u), first = phi'(u), second = phi''(u); `order` (0, 1, 2) says how many of them are written. value may equal u. */
-  activation(kind: Activation, u: number, n: number, order: number, value: number, first: number, second: number): void;
+  activation(
+    kind: Activation,
+    u: number,
+    n: number,
+    order: number,
+    value: number,
+    first: number,
+    second: number,
+  ): void;
   /** value = u^degree with its first and second derivative, degree >= 1. */
-  power(degree: number, u: number, n: number, order: number, value: number, first: number, second: number): void;
-  /** Compensated sum of weight_i e_i^2. */
+  power(
+    degree: number,
+    u: number,
+    n: number,
+    order: number,
+    value: number,
+    first: number,
+    second: number,
+  ): void;
+  /** Compensated sum of weight_i e_i^2. Rows of weight 0 add exactly 0 here and in the two kernels below, whatever they hold. */
   weightedSquares(e: number, weight: number, n: number): number;
   /** gradient[parameter + t] += sum_i weight_i e_i scalar_i basis_{t, i} over all channels, and when `norms` is not negative
    *  norms[parameter + t] += sum_i weight_i (scalar_i basis_{t, i})^2. `scalars` holds the channels' columns BLOCK apart. */

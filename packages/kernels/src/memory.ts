@@ -20,7 +20,9 @@ export function memoryOver(f64: Float64Array, reserved = 0): Memory {
       const address = top;
       const next = top + length + (length & 1);
       if (!(length >= 0) || next > f64.length) {
-        throw new RangeError(`kernel memory of ${f64.length} doubles is full: ${length} more were asked for at ${top}`);
+        throw new RangeError(
+          `kernel memory of ${f64.length} doubles is full: ${length} more were asked for at ${top}`,
+        );
       }
       top = next;
       f64.fill(0, address, next);

@@ -3,7 +3,9 @@ import type { Activation } from "../kernels.ts";
 
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 
-/** phi(u), phi'(u), phi''(u) of MATH section 2 over a column; ReLU' (0) = 0 and ReLU'' = 0 (it holds almost everywhere). */
+/** phi(u), phi'(u), phi''(u) over a column; ReLU'(0) = 0 and ReLU'' = 0 (it holds almost everywhere).
+ *  With E = exp(-2|u|): tanh' = 4 E / (1 + E)^2. With E = exp(-|u|): sigma' = E / (1 + E)^2 and
+ *  sigma'' = -sign(u) sigma' (1 - E) / (1 + E). Both keep their relative accuracy where 1 - phi^2 would cancel. */
 export function activation(
   f64: Float64Array,
   kind: Activation,
@@ -20,13 +22,16 @@ export function activation(
     let d1: number;
     let d2: number;
     if (kind === "tanh") {
+      const e = Math.exp(-2 * Math.abs(z));
       v = Math.tanh(z);
-      d1 = 1 - v * v;
+      d1 = (4 * e) / ((1 + e) * (1 + e));
       d2 = -2 * v * d1;
     } else if (kind === "logistic") {
-      v = z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
-      d1 = z >= 0 ? v * (Math.exp(-z) * v) : v * (1 - v);
-      d2 = d1 * (1 - 2 * v);
+      const e = Math.exp(-Math.abs(z));
+      const inverse = 1 / (1 + e);
+      v = z < 0 ? e * inverse : inverse;
+      d1 = e * inverse * inverse;
+      d2 = Math.sign(z) * Math.expm1(-Math.abs(z)) * inverse * d1;
     } else if (kind === "gelu") {
       const cdf = normalCdf(z);
       const density = INVERSE_SQRT_TWO_PI * Math.exp(-0.5 * z * z);

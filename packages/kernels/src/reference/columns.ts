@@ -1,6 +1,14 @@
 /** Plain-TypeScript column arithmetic, the reference of the SIMD kernels. */
 
-export function affine(f64: Float64Array, out: number, columns: number, stride: number, terms: number, coefficients: number, n: number): void {
+export function affine(
+  f64: Float64Array,
+  out: number,
+  columns: number,
+  stride: number,
+  terms: number,
+  coefficients: number,
+  n: number,
+): void {
   const first = f64[coefficients];
   for (let i = 0; i < n; i++) f64[out + i] = first * f64[columns + i];
   for (let t = 1; t < terms; t++) {
@@ -34,12 +42,14 @@ export function exp(f64: Float64Array, out: number, a: number, n: number): void 
   for (let i = 0; i < n; i++) f64[out + i] = Math.exp(f64[a + i]);
 }
 
-/** Neumaier sum of weight_i e_i^2. */
+/** Neumaier sum of weight_i e_i^2, rows of weight 0 left out whatever they hold. */
 export function weightedSquares(f64: Float64Array, e: number, weight: number, n: number): number {
   let sum = 0;
   let correction = 0;
   for (let i = 0; i < n; i++) {
-    const term = f64[weight + i] * f64[e + i] * f64[e + i];
+    const w = f64[weight + i];
+    if (w === 0) continue;
+    const term = w * f64[e + i] * f64[e + i];
     const next = sum + term;
     correction += Math.abs(sum) >= term ? sum - next + term : term - next + sum;
     sum = next;

@@ -22,23 +22,31 @@ function dot(f64: Float64Array, a: number, b: number): number {
 }
 
 /** Reference of `Kernels.gradient`. */
-export function gradient(f64: Float64Array, request: NormalRequest, e: number, out: number, norms: number): void {
+export function gradient(
+  f64: Float64Array,
+  request: NormalRequest,
+  e: number,
+  out: number,
+  norms: number,
+): void {
   const { channels, scalars, basis, weight } = request;
   const pair = request.scratch;
   const squares = request.scratch + BLOCK;
   for (let c = 0; c < channels.length; c++) {
     const channel = channels[c];
     const scalar = scalars + c * BLOCK;
-    for (let i = 0; i < BLOCK; i++) f64[pair + i] = f64[weight + i] * f64[e + i] * f64[scalar + i];
-    if (norms >= 0) for (let i = 0; i < BLOCK; i++) f64[squares + i] = f64[weight + i] * f64[scalar + i] * f64[scalar + i];
+    for (let i = 0; i < BLOCK; i++) {
+      const w = f64[weight + i];
+      f64[pair + i] = w === 0 ? 0 : w * f64[e + i] * f64[scalar + i];
+      f64[squares + i] = w === 0 ? 0 : w * f64[scalar + i] * f64[scalar + i];
+    }
     for (let t = 0; t < channel.terms; t++) {
       const column = basis + (channel.basis + t) * BLOCK;
       f64[out + channel.parameter + t] += dot(f64, pair, column);
-      if (norms >= 0) {
-        let sum = 0;
-        for (let i = 0; i < BLOCK; i++) sum += f64[squares + i] * f64[column + i] * f64[column + i];
-        f64[norms + channel.parameter + t] += sum;
-      }
+      if (norms < 0) continue;
+      let sum = 0;
+      for (let i = 0; i < BLOCK; i++) sum += f64[squares + i] * f64[column + i] * f64[column + i];
+      f64[norms + channel.parameter + t] += sum;
     }
   }
 }
@@ -57,7 +65,8 @@ export function normal(f64: Float64Array, request: NormalRequest, e: number, mat
   const pair = request.scratch;
   for (let c = 0; c < channels.length; c++) {
     for (let d = c; d < channels.length; d++) {
-      pairColumn(f64, pair, scalars + c * BLOCK, scalars + d * BLOCK, e, curvature[c * channels.length + d]);
+      const second = curvature[c * channels.length + d];
+      pairColumn(f64, pair, scalars + c * BLOCK, scalars + d * BLOCK, e, second, weight);
       const left = channels[c];
       const right = channels[d];
       const sameBasis = left.basis === right.basis && left.terms === right.terms;
@@ -66,14 +75,26 @@ export function normal(f64: Float64Array, request: NormalRequest, e: number, mat
         for (let u = sameBasis ? t : 0; u < right.terms; u++) {
           const sum = dot(f64, pair, moment(request, left.basis + t, right.basis + u));
           f64[row + u] += sum;
-          if (sameBasis && c !== d && u > t) f64[matrix + (left.parameter + u) * dimension + right.parameter + t] += sum;
+          if (sameBasis && c !== d && u > t)
+            f64[matrix + (left.parameter + u) * dimension + right.parameter + t] += sum;
         }
       }
     }
   }
 }
 
-function pairColumn(f64: Float64Array, out: number, a: number, b: number, e: number, second: number): void {
-  if (second < 0) for (let i = 0; i < BLOCK; i++) f64[out + i] = f64[a + i] * f64[b + i];
-  else for (let i = 0; i < BLOCK; i++) f64[out + i] = f64[a + i] * f64[b + i] + f64[e + i] * f64[second + i];
+/** s_c s_d (+ e f_cd), exactly 0 in rows of weight 0 whatever the columns hold there. */
+function pairColumn(
+  f64: Float64Array,
+  out: number,
+  a: number,
+  b: number,
+  e: number,
+  second: number,
+  weight: number,
+): void {
+  for (let i = 0; i < BLOCK; i++) {
+    const curvature = second < 0 ? 0 : f64[e + i] * f64[second + i];
+    f64[out + i] = f64[weight + i] === 0 ? 0 : f64[a + i] * f64[b + i] + curvature;
+  }
 }

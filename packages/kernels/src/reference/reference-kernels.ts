@@ -12,7 +12,8 @@ export function referenceKernels(doubles: number): Kernels {
   return {
     name: "reference",
     memory,
-    affine: (out, x, stride, terms, coefficients, n) => columns.affine(f64, out, x, stride, terms, coefficients, n),
+    affine: (out, x, stride, terms, coefficients, n) =>
+      columns.affine(f64, out, x, stride, terms, coefficients, n),
     fill: (out, value, n) => void f64.fill(value, out, out + n),
     multiply: (out, a, b, n) => columns.multiply(f64, out, a, b, n),
     multiplyAdd: (out, a, b, n) => columns.multiplyAdd(f64, out, a, b, n),
@@ -21,8 +22,10 @@ export function referenceKernels(doubles: number): Kernels {
     scale: (out, a, factor, n) => columns.scale(f64, out, a, factor, n),
     exp: (out, a, n) => columns.exp(f64, out, a, n),
     softmax: (p, s, stride, k, n) => columns.softmax(f64, p, s, stride, k, n),
-    activation: (kind, u, n, order, value, first, second) => activation(f64, kind, u, n, order, value, first, second),
-    power: (degree, u, n, order, value, first, second) => power(f64, degree, u, n, order, value, first, second),
+    activation: (kind, u, n, order, value, first, second) =>
+      activation(f64, kind, u, n, order, value, first, second),
+    power: (degree, u, n, order, value, first, second) =>
+      power(f64, degree, u, n, order, value, first, second),
     weightedSquares: (e, weight, n) => columns.weightedSquares(f64, e, weight, n),
     gradient: (request, e, out, norms) => gradient(f64, request, e, out, norms),
     normal: (request, e, matrix) => normal(f64, request, e, matrix),

@@ -1,0 +1,144 @@
+import type { Activation, Kernels, NormalRequest } from "../kernels.ts";
+import { memoryOver } from "../memory.ts";
+import { compileSimdModule } from "./compile.ts";
+import { planOf } from "./plan.ts";
+import { globals, type KernelModule } from "./web-assembly.ts";
+
+/** Low memory that belongs to the module (static data and buffers, `assembly/normal-equations.ts`) and to the plans, in bytes. */
+const PLANS_FROM = 131072;
+const RESERVED = 1048576;
+const WEIGHTED = 20480;
+const PAGE = 65536;
+const MOST_SUMS = 4096;
+
+type ActivationExport = (
+  u: number,
+  n: number,
+  order: number,
+  value: number,
+  first: number,
+  second: number,
+) => void;
+
+/** Exports of the module; addresses are indices of doubles, `plan` is in bytes. */
+interface Exports
+  extends
+    Pick<
+      Kernels,
+      | "affine"
+      | "fill"
+      | "multiply"
+      | "multiplyAdd"
+      | "multiplySubtract"
+      | "subtract"
+      | "scale"
+      | "exp"
+      | "softmax"
+      | "power"
+      | "weightedSquares"
+    >,
+    Record<Activation, ActivationExport> {
+  run(plan: number, basis: number, weight: number, e: number, out: number): void;
+}
+
+interface Prepared {
+  readonly generation: number;
+  readonly gradient: number;
+  readonly norms: number;
+  readonly normal: number;
+}
+
+/** The float64 SIMD kernels over a fresh WebAssembly memory that holds `doubles` doubles and 1 MiB of the module's own. The same
+ *  operations in the same order on every machine: equal bits everywhere, and no relaxed instructions.
+ *  `module` (default: compiled here) is what `compileSimdModule` returned. Throws a RangeError beyond 4 GiB. */
+export function simdKernels(doubles: number, module: KernelModule = compileSimdModule()): Kernels {
+  const { WebAssembly } = globals;
+  if (!WebAssembly) throw new Error("this machine has no WebAssembly; use referenceKernels");
+  const pages = Math.ceil((RESERVED + doubles * 8) / PAGE);
+  if (!(pages <= 65536))
+    throw new RangeError(`kernel memory of ${doubles} doubles exceeds the 4 GiB of WebAssembly`);
+  const wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const exports = new WebAssembly.Instance(module, { env: { memory: wasm } }).exports as Exports;
+  const memory = memoryOver(new Float64Array(wasm.buffer, 0, RESERVED / 8 + doubles), RESERVED / 8);
+  const words = new Int32Array(wasm.buffer, 0, RESERVED / 4);
+
+  const known = new WeakMap<NormalRequest, Prepared>();
+  let generation = 0;
+  let top = PLANS_FROM / 4;
+  let last: NormalRequest | undefined;
+  let current: Prepared = { generation: -1, gradient: 0, norms: 0, normal: 0 };
+
+  const write = (program: Int32Array): number => {
+    words.set(program, top);
+    const at = top * 4;
+    top += program.length;
+    return at;
+  };
+  const prepare = (request: NormalRequest): void => {
+    const before = known.get(request);
+    last = request;
+    if (before?.generation === generation) {
+      current = before;
+      return;
+    }
+    const widest = Math.max(...request.channels.map(({ terms }) => terms));
+    const plan = planOf(request, WEIGHTED);
+    const length = plan.gradient.length + plan.norms.length + plan.normal.length;
+    if (widest * widest > MOST_SUMS || PLANS_FROM / 4 + length > words.length) {
+      throw new RangeError(
+        `${request.channels.length} channels of up to ${widest} parameters are too many for the SIMD kernels`,
+      );
+    }
+    if (top + length > words.length) {
+      generation++;
+      top = PLANS_FROM / 4;
+    }
+    current = {
+      generation,
+      gradient: write(plan.gradient),
+      norms: write(plan.norms),
+      normal: write(plan.normal),
+    };
+    known.set(request, current);
+  };
+
+  const {
+    affine,
+    fill,
+    multiply,
+    multiplyAdd,
+    multiplySubtract,
+    subtract,
+    scale,
+    exp,
+    softmax,
+    power,
+    weightedSquares,
+    run,
+  } = exports;
+  return {
+    name: "simd",
+    memory,
+    affine,
+    fill,
+    multiply,
+    multiplyAdd,
+    multiplySubtract,
+    subtract,
+    scale,
+    exp,
+    softmax,
+    activation: (kind, u, n, order, value, first, second) => exports[kind](u, n, order, value, first, second),
+    power,
+    weightedSquares,
+    gradient(request, e, gradient, norms) {
+      if (request !== last) prepare(request);
+      run(current.gradient, request.basis, request.weight, e, gradient);
+      if (norms >= 0) run(current.norms, request.basis, request.weight, e, norms);
+    },
+    normal(request, e, matrix) {
+      if (request !== last) prepare(request);
+      run(current.normal, request.basis, request.weight, e, matrix);
+    },
+  };
+}
