@@ -29,3 +29,9 @@ export function interceptIndex(model: MixtureModel, atom: number): number {
   }
   return -1;
 }
+
+/** Index u of a slope parameter named `field[u]`, or null for an intercept or a lone constant. */
+export function slopeIndex(name: string): number | null {
+  const bracket = name.indexOf("[");
+  return bracket < 0 ? null : Number(name.slice(bracket + 1, -1));
+}

@@ -75,8 +75,12 @@ export interface FitResult {
 }
 
 /** Observations kept uncompressed while screening. */
-export const SCREENING_CELLS = +(process.env["CELLS"]??1024);
+export const SCREENING_CELLS = 1024;
 const BASIN_TOLERANCE = 0.01;
+const MOST_POLISHED = 40;
+/** The search goes on, for a bounded number of rounds, until so many starts agree on the best basin; a certificate needs two. */
+const ENOUGH_AGREEMENT = 3;
+const MOST_ROUNDS = 4;
 
 /** The global least-squares estimator over the box, with its certificate: screen many starts on compressed data, polish the promising
  *  basins on all of it, and keep searching until two independent starts agree on the best basin or the search is spent. */
@@ -120,7 +124,7 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
     let best: { basin: Basin; fit: Polished } | undefined;
     for (const basin of basins) {
       const noise = noiseAt(floor);
-      if (best && (basin.best.sse - floor > search.screeningError * noise || polished.size >= 12)) break;
+      if (best && (basin.best.sse - floor > search.screeningError * noise || polished.size >= MOST_POLISHED)) break;
       let fit = polished.get(basin.best);
       if (!fit) {
         fit = polish(solver, basin.best.theta, { ...options, noiseVariance: noise });
@@ -134,7 +138,7 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
 
   let basins = search.group(starts, BASIN_TOLERANCE);
   let best = polishBest(basins);
-  for (let round = 1; global && round <= 4 && best && reached(best, basins, polished, noiseAt) < 2 && !request.cancelled?.(); round++) {
+  for (let round = 1; global && round <= MOST_ROUNDS && best && reached(best, basins, polished, noiseAt) < ENOUGH_AGREEMENT && !request.cancelled?.(); round++) {
     starts.push(...search.screen(policy, round));
     basins = search.group(starts, BASIN_TOLERANCE);
     best = polishBest(basins);

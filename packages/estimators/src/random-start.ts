@@ -1,5 +1,6 @@
 import type { Stream } from "@moe-rates/math";
 import type { MixtureModel, ModelChannel } from "@moe-rates/mixture";
+import { slopeIndex } from "./atom-layout.ts";
 import type { FitData } from "./screening-data.ts";
 
 /** Draws the parameters of one channel into theta. Slopes have a random direction and a length that is log-uniform, from 0.2 to 30 in
@@ -31,11 +32,6 @@ export function drawChannel(channel: ModelChannel, data: FitData, box: number, r
 
 function clip(value: number, box: number): number {
   return Math.min(box, Math.max(-box, value));
-}
-
-function slopeIndex(name: string): number | null {
-  const bracket = name.indexOf("[");
-  return bracket < 0 ? null : Number(name.slice(bracket + 1, -1));
 }
 
 /** A start with every channel drawn at random. */

@@ -1,19 +1,26 @@
 import { BLOCK, type Kernels } from "@moe-rates/kernels";
 import { createEvaluator, type DataBlocks, type MixtureModel, type MixtureObjective } from "@moe-rates/mixture";
+import { interceptIndex } from "./atom-layout.ts";
 import { orthonormalColumns } from "./orthonormal-columns.ts";
 
 /** Predicted gain of adding one atom to a fit, as a function of that atom's parameters (the parameters of the one-atom model).
  *
- *  Translation gauge (MATH section 10): a small mass m at (beta, eta) changes f by m u, u = exp(beta.x)(h - f)/Z. With u_perp the part of
- *  u orthogonal to the Jacobian columns of the fit, T = sum e u / |u_perp| and the sum of squares falls by T^2 when T > 0.
- *  Without a gauge the atom is added whole: u = p(x) h(x), and the sum of squares falls by 2 sum e u - |u_perp|^2.
- *  e = y - f; all sums are weighted. */
+ *  The atom changes f by u: under a translation gauge u = p (h - f) with p = sigma(s - log Z), s its score and Z the total of the fit;
+ *  without a gauge u = p h. After a linearised refit of the other parameters the sum of squares falls by
+ *  G = 2 sum e u - |u_perp|^2, u_perp the part of u orthogonal to the Jacobian columns of the fit, e = y - f; sums are weighted.
+ *  For small masses m, u is about m exp(s)(h - f)/Z and the maximum of G over m is T^2, T the projected score of MATH section 10;
+ *  unlike T, G stays true where the new atom takes over a region. */
 export interface ScoreField {
   readonly single: MixtureModel;
-  /** Predicted reduction of S at `point` (0 when adding there does not help), and its gradient. */
+  /** G at `point`, and its gradient. */
   gain(point: Float64Array, gradient: Float64Array | null): number;
-  /** beta0 that gives the added atom its best mass, in the gauge of the fit; null where there is no mass to choose. */
-  intercept(point: Float64Array): number | null;
+  /** u_perp / |u_perp| at `point`: two atoms with nearly the same direction are on the same hill. */
+  direction(point: Float64Array): Float64Array;
+  /** beta0 of the mass that maximises the small-mass expansion of G at the other parameters of `point`; null when the projected score
+   *  is not positive or the gate has no gauge. */
+  smallMassIntercept(point: Float64Array): number | null;
+  /** beta0 at which the atom takes half of the weight at screening observation `row`; null without a gauge. */
+  halfWeightIntercept(point: Float64Array, row: number): number | null;
 }
 
 /** Doubles of kernel memory that a field allocates. */
@@ -35,37 +42,31 @@ export function createScoreField(request: {
   const basis = orthonormalColumns(fit.jacobian, m);
   const evaluator = createEvaluator(single, kernels, 1);
   const thetaAt = kernels.memory.allocate(single.parameterCount);
-  const free = single.gating.gauge === "translation";
+  const gauge = single.gating.gauge === "translation";
+  const intercept = interceptIndex(single, 0);
   const u = new Float64Array(m);
-  const factor = new Float64Array(m);
+  const weight = new Float64Array(m);
+  const difference = new Float64Array(m);
   const pull = new Float64Array(m);
-  let shift = 0;
 
-  const fillScores = (point: Float64Array): void => {
+  /** Rooted weights times p in `weight`, h - f (or h) in `difference`, their product in u. `log` true leaves s - log Z in `weight`. */
+  const fill = (point: Float64Array, log: boolean): void => {
     f64.set(point, thetaAt);
-    shift = -Infinity;
     for (let block = 0; block < data.blocks; block++) {
       evaluator.forward(data.address + block * data.stride, thetaAt, 0);
       const row = block * BLOCK;
       for (let i = 0; i < BLOCK; i++) {
-        if (free) {
-          const log = f64[evaluator.channels + i] - fit.logTotal[row + i];
-          factor[row + i] = log;
-          if (log > shift && fit.rootWeight[row + i] > 0) shift = log;
-          u[row + i] = f64[evaluator.experts + i] - fit.regression[row + i];
-        } else {
-          factor[row + i] = 1;
-          u[row + i] = f64[evaluator.regression + i];
-        }
+        const h = f64[evaluator.experts + i];
+        difference[row + i] = gauge ? h - fit.regression[row + i] : h;
+        const score = gauge ? f64[evaluator.channels + i] - fit.logTotal[row + i] : 0;
+        if (log) weight[row + i] = score;
+        else weight[row + i] = fit.rootWeight[row + i] * (gauge ? 1 / (1 + Math.exp(-score)) : f64[evaluator.weights + i]);
+        u[row + i] = weight[row + i] * difference[row + i];
       }
-    }
-    for (let i = 0; i < m; i++) {
-      factor[i] = (free ? Math.exp(Math.min(0, factor[i] - shift)) : 1) * fit.rootWeight[i];
-      u[i] *= factor[i];
     }
   };
 
-  /** <e, u>, |u_perp|^2; leaves u_perp in `pull`. */
+  /** <e, u>, |u_perp|^2 and |u|^2; leaves u_perp in `pull`. */
   const project = (): { inner: number; square: number; raw: number } => {
     let inner = 0;
     let raw = 0;
@@ -87,24 +88,41 @@ export function createScoreField(request: {
   return {
     single,
     gain(point, gradient) {
-      fillScores(point);
+      fill(point, false);
       const { inner, square, raw } = project();
       gradient?.fill(0);
-      if (!(square > 1e-10 * raw) || !Number.isFinite(raw)) return 0;
-      const value = free ? (inner > 0 ? (inner * inner) / square : 0) : 2 * inner - square;
-      if (gradient === null) return value;
-      const ratio = inner / square;
-      for (let i = 0; i < m; i++) {
-        pull[i] = free ? 2 * ratio * (fit.residual[i] - ratio * pull[i]) : 2 * (fit.residual[i] - pull[i]);
+      if (!Number.isFinite(raw)) return -Infinity;
+      if (gradient !== null) {
+        for (let i = 0; i < m; i++) pull[i] = 2 * (fit.residual[i] - pull[i]);
+        accumulateGradient(gradient);
       }
-      accumulateGradient(gradient);
-      return value;
+      return 2 * inner - square;
     },
-    intercept(point) {
-      if (!free) return null;
-      fillScores(point);
-      const { inner, square } = project();
-      return inner > 0 && square > 0 ? Math.log(inner / square) - shift : null;
+    direction(point) {
+      fill(point, false);
+      const { square } = project();
+      return pull.map((value) => (square > 0 ? value / Math.sqrt(square) : 0));
+    },
+    smallMassIntercept(point) {
+      if (!gauge || intercept < 0) return null;
+      fill(point, true);
+      let shift = -Infinity;
+      for (let i = 0; i < m; i++) if (fit.rootWeight[i] > 0 && weight[i] > shift) shift = weight[i];
+      for (let i = 0; i < m; i++) u[i] = fit.rootWeight[i] * Math.exp(Math.min(0, weight[i] - shift)) * difference[i];
+      const { inner, square, raw } = project();
+      return inner > 0 && square > 1e-10 * raw ? point[intercept] + Math.log(inner / square) - shift : null;
+    },
+    halfWeightIntercept(point, row) {
+      if (!gauge || intercept < 0) return null;
+      let score = 0;
+      for (const channel of single.channels) {
+        if (channel.part !== "gate") continue;
+        const at = data.address + Math.floor(row / BLOCK) * data.stride + (row % BLOCK);
+        for (let t = 0; t < channel.terms; t++) {
+          if (channel.parameter + t !== intercept) score += point[channel.parameter + t] * f64[at + (channel.basis + t) * BLOCK];
+        }
+      }
+      return fit.logTotal[row] - score;
     },
   };
 
@@ -114,16 +132,21 @@ export function createScoreField(request: {
       const row = block * BLOCK;
       evaluator.forward(at, thetaAt, 1);
       single.channels.forEach((channel, c) => {
-        const gate = channel.part === "gate";
         const scalar = evaluator.scalars + c * BLOCK;
+        const taken = gauge && channel.part === "gate";
         for (let t = 0; t < channel.terms; t++) {
           const column = at + (channel.basis + t) * BLOCK;
           let sum = 0;
           for (let i = 0; i < BLOCK; i++) {
-            const slope = free && gate ? u[row + i] : factor[row + i] * f64[scalar + i];
-            sum += pull[row + i] * slope * f64[column + i];
+            const r = row + i;
+            const root = fit.rootWeight[r];
+            let slope: number;
+            if (!gauge) slope = root * f64[scalar + i];
+            else if (taken) slope = root > 0 ? u[r] * (1 - weight[r] / root) : 0;
+            else slope = weight[r] * f64[scalar + i];
+            sum += pull[r] * slope * f64[column + i];
           }
-          if (!(free && gate && channel.names[t] === "beta0")) gradient[channel.parameter + t] += sum;
+          gradient[channel.parameter + t] += sum;
         }
       });
     }

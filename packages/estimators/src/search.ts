@@ -1,16 +1,16 @@
 import { createObjective, type MixtureModel, type MixtureObjective } from "@moe-rates/mixture";
-import { ascend } from "./ascend.ts";
-import { copyAtom, copyAtoms, interceptIndex } from "./atom-layout.ts";
+import { copyAtom, copyAtoms } from "./atom-layout.ts";
 import { groupBasins, type Basin } from "./basins.ts";
 import type { GlobalFitRequest } from "./global-fit.ts";
 import { kMeansStart } from "./k-means-start.ts";
 import { mixtureProblem, modelBox } from "./mixture-problem.ts";
 import type { Polished } from "./polish.ts";
 import { projectOntoPolytope } from "./polytope.ts";
-import { drawChannel, randomStart } from "./random-start.ts";
+import { randomStart } from "./random-start.ts";
 import { createScoreField } from "./score-field.ts";
+import { addedAtomBounds, scoreMaxima } from "./score-maxima.ts";
 import type { LoadedData } from "./screening-data.ts";
-import { splitDirections, splitStart } from "./split-start.ts";
+import { scatteredSplit, splitDirections, splitStart } from "./split-start.ts";
 import type { ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
 import { createSolver, type Solver, type SolverOptions } from "./trust-region.ts";
 
@@ -30,10 +30,7 @@ export interface Search {
 }
 
 const SCREENING: Partial<SolverOptions> = { maxIterations: 150, gaussNewtonSteps: 8, reductionTolerance: 2e-3, cosineTolerance: 1e-3 };
-const CANDIDATES_PER_ADD = +(process.env["CPA"]??120);
-const ASCENTS_PER_ADD = +(process.env["APA"]??8);
-const FIRST_ASCENT = 4;
-const ASCENT_STEPS = 15;
+const SPLIT_RADII = [0.3, 0.7, 1.5];
 
 interface Level {
   readonly model: MixtureModel;
@@ -83,7 +80,7 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
   const parentsOf = (k: number): ScreenedStart[] => {
     let found = parents.get(k);
     if (!found) {
-      const policy = { random: k === 1 ? 6 : 3, kMeans: 1, split: k === 1 ? 0 : 1, add: k === 1 ? 0 : 5 };
+      const policy = { random: k === 1 ? 6 : 3, kMeans: 1, split: k === 1 ? 0 : 4, add: k === 1 ? 0 : 5 };
       const starts = screenLevel(k, policy, 0);
       found = group(levelOf(k), starts, 0.05).map(({ best }) => best);
       parents.set(k, found);
@@ -95,51 +92,27 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
     const mark = kernels.memory.mark();
     const small = levelOf(k - 1);
     const field = createScoreField({ kernels, data: data.blocks, objective: small.objective, theta: parent.theta, single });
-    const random = request.random(purpose);
-    const bounds = modelBox(single, box);
-    const candidates: { point: Float64Array; gain: number }[] = [];
-    for (let c = 0; c < count * CANDIDATES_PER_ADD; c++) {
-      const point = new Float64Array(single.parameterCount);
-      for (const channel of single.channels) drawChannel(channel, data.columns, box, random, point);
-      candidates.push({ point, gain: field.gain(point, null) });
-      if (candidates.length > 2 * ASCENTS_PER_ADD * count) prune(candidates, ASCENTS_PER_ADD * count);
-    }
-    prune(candidates, ASCENTS_PER_ADD * count);
-    const climb = (steps: number) => {
-      for (const candidate of candidates) candidate.gain = ascend(field.gain, candidate.point, bounds.lower, bounds.upper, steps);
-    };
-    climb(FIRST_ASCENT);
-    prune(candidates, 3 * count);
-    climb(ASCENT_STEPS);
-    candidates.sort((a, b) => b.gain - a.gain);
-    const noise = noiseOf(parent.sse, small);
-    const kept: { point: Float64Array; gain: number }[] = [];
-    for (const candidate of candidates) {
-      if (kept.length >= count || !(candidate.gain > 0)) break;
-      if (kept.every(({ gain }) => gain - candidate.gain > 0.02 * noise)) kept.push(candidate);
-    }
-    const starts = kept.map(({ point }) => {
+    const bounds = addedAtomBounds(single, box, k);
+    const found = scoreMaxima({ field, data: data.columns, bounds, random: request.random(purpose), count });
+    const starts = found.map(({ point }) => {
       const start = new Float64Array(level.model.parameterCount);
       copyAtoms(small.model, parent.theta, level.model, start);
       copyAtom(single, point, 0, level.model, start, k - 1);
-      const at = interceptIndex(level.model, k - 1);
-      const own = interceptIndex(single, 0);
-      const best = field.intercept(point);
-      if (best !== null && at >= 0 && own >= 0) start[at] = point[own] + best;
       return start;
     });
     kernels.memory.release(mark);
     return starts;
   };
 
-  const splitStarts = (level: Level, k: number, parent: ScreenedStart, count: number): Float64Array[] => {
+  /** Starts with one atom of the parent in two: first along the leading directions of the splitting matrices (round 0), then with every
+   *  parameter moved at random, at three radii. */
+  const splitStarts = (level: Level, k: number, parent: ScreenedStart, count: number, round: number): Float64Array[] => {
     const small = levelOf(k - 1);
-    if (small.model.gating.gauge !== "translation") return [];
-    const noise = Math.sqrt(noiseOf(parent.sse, small));
     const { lower, upper, sumZero } = modelBox(level.model, box);
-    return splitDirections(small.objective, parent.theta)
-      .slice(0, count)
-      .map((direction) => {
+    const starts: Float64Array[] = [];
+    if (round === 0 && small.model.gating.gauge === "translation") {
+      const noise = Math.sqrt(noiseOf(parent.sse, small));
+      for (const direction of splitDirections(small.objective, parent.theta).slice(0, Math.ceil(count / 4))) {
         let best: { start: Float64Array; sse: number } | undefined;
         for (const length of [3, 10, 30, 100]) {
           const start = splitStart(small.model, parent.theta, level.model, direction, length * noise);
@@ -148,8 +121,15 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
           if (!best || sse < best.sse) best = { start, sse };
         }
         evaluations += 4;
-        return best!.start;
-      });
+        starts.push(best!.start);
+      }
+    }
+    const random = request.random(`split/${k}/${round}`);
+    while (starts.length < count) {
+      const radius = SPLIT_RADII[starts.length % SPLIT_RADII.length];
+      starts.push(scatteredSplit(small.model, parent.theta, level.model, random.integer(k - 1), radius, data.columns, random));
+    }
+    return starts;
   };
 
   const screenLevel = (k: number, policy: StartPolicy, round: number): ScreenedStart[] => {
@@ -167,7 +147,7 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
         const other = pool[1 + (round % (pool.length - 1))];
         for (const start of addStarts(level, k, other, Math.ceil(policy.add / 2), `add-second/${tag}`)) launch("add", start);
       }
-      if (parent && policy.split > 0) for (const start of splitStarts(level, k, parent, policy.split)) launch("split", start);
+      if (parent && policy.split > 0) for (const start of splitStarts(level, k, pool[0], policy.split, round)) launch("split", start);
     }
     const random = request.random(`random/${tag}`);
     for (let i = 0; i < policy.random; i++) launch("random", randomStart(level.model, data.columns, box, random));
@@ -183,7 +163,7 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
     screen: (policy, round) => screenLevel(atoms, policy, round),
     screenPoints: (points) => points.map(({ policy, theta }) => run(top, policy, theta)),
     group: (starts, tolerance) => group(top, starts, tolerance),
-    screeningError: data.columns.weights ? 2 : 0.05,
+    screeningError: data.columns.weights ? 4 : 0.05,
     solverOn: (loaded, model) => createSolver(mixtureProblem(createObjective(model, loaded.blocks, kernels), box, loaded.offset)),
     auditBeats(_policy, spent, fit, solver, options) {
       const noise = options.noiseVariance ?? 0;
@@ -202,8 +182,3 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
 }
 
 const BASIN = 0.01;
-
-function prune(candidates: { gain: number }[], keep: number): void {
-  candidates.sort((a, b) => b.gain - a.gain);
-  candidates.length = Math.min(candidates.length, keep);
-}

@@ -1,7 +1,8 @@
 import { BLOCK, type NormalRequest } from "@moe-rates/kernels";
-import { symmetricEigen } from "@moe-rates/math";
+import { type Stream, symmetricEigen } from "@moe-rates/math";
 import type { MixtureModel, MixtureObjective } from "@moe-rates/mixture";
-import { copyAtom, copyAtoms, interceptIndex } from "./atom-layout.ts";
+import { copyAtom, copyAtoms, interceptIndex, slopeIndex } from "./atom-layout.ts";
+import type { FitData } from "./screening-data.ts";
 
 /** Two-for-one replacement of an atom along a direction of its slopes and expert parameters. */
 export interface SplitDirection {
@@ -109,6 +110,33 @@ export function splitStart(small: MixtureModel, theta: Float64Array, large: Mixt
     copyAtom(small, moved, direction.atom, large, start, place);
     const intercept = interceptIndex(large, place);
     if (intercept >= 0) start[intercept] -= Math.LN2;
+  }
+  return start;
+}
+
+/** The k-atom start that has one atom of a (k-1)-atom fit twice, half of the mass each, and then every parameter moved by
+ *  radius * N(0, 1), slopes in units of the inputs' spread. */
+export function scatteredSplit(
+  small: MixtureModel,
+  theta: Float64Array,
+  large: MixtureModel,
+  atom: number,
+  radius: number,
+  { scale }: FitData,
+  random: Stream,
+): Float64Array {
+  const start = new Float64Array(large.parameterCount);
+  copyAtoms(small, theta, large, start);
+  copyAtom(small, theta, atom, large, start, large.atoms - 1);
+  for (const place of [atom, large.atoms - 1]) {
+    const intercept = interceptIndex(large, place);
+    if (intercept >= 0) start[intercept] -= Math.LN2;
+  }
+  for (const channel of large.channels) {
+    for (let t = 0; t < channel.terms; t++) {
+      const u = slopeIndex(channel.names[t]);
+      start[channel.parameter + t] += (radius * random.normal()) / (u === null ? 1 : scale[u]);
+    }
   }
   return start;
 }

@@ -6,8 +6,8 @@ export const defaultBox = 10;
 /** What `starts: mixed` (also without `starts`) stands for: every policy, most of all the projected-score add (MATH.md section 10). */
 export const mixedStarts = {
   "near-truth": { radius: 0.4, count: 2 },
-  random: 4,
-  "k-means": 2,
-  split: 2,
-  add: 8,
+  random: 12,
+  "k-means": 4,
+  split: 40,
+  add: 12,
 } as const satisfies StartSpec;
