@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { workerData } from "piscina";
 import { recomputeLosses, runReplicate } from "@moe-rates/study";
 import type { Design, DesignPoint, ReplicateRow, Surroundings } from "@moe-rates/study";
+import { engineKernels } from "./engines.ts";
 import { messageOf } from "./input-error.ts";
 import { loadFamilies } from "./load-plugins.ts";
 import { failedRow } from "./pool/failed-row.ts";
@@ -14,6 +15,7 @@ const points = new Map<string, DesignPoint>(setup.points.map((point) => [point.i
 const surroundings: Surroundings = {
   families: await loadFamilies(setup.plugins),
   covariates: setup.covariates,
+  kernels: engineKernels(setup.engine),
 };
 
 /** Entry point of the pool's threads: fits replicates, or computes losses of stored fits. A replicate that throws becomes a failed row. */

@@ -19,7 +19,9 @@ export function ascend(
   for (let iteration = 0; iteration < iterations; iteration++) {
     if (fresh) {
       inverse.fill(0);
-      for (let i = 0; i < p; i++) inverse[i * p + i] = ((0.3 * Math.max(0.3, Math.abs(point[i]))) ** 2) / Math.max(1e-12, Math.abs(value));
+      for (let i = 0; i < p; i++)
+        inverse[i * p + i] =
+          (0.3 * Math.max(0.3, Math.abs(point[i]))) ** 2 / Math.max(1e-12, Math.abs(value));
     }
     let slope = 0;
     for (let i = 0; i < p; i++) {
@@ -32,7 +34,8 @@ export function ascend(
     let reached = -Infinity;
     let length = 1;
     for (let halving = 0; halving < 6; halving++, length *= 0.3) {
-      for (let i = 0; i < p; i++) trial[i] = Math.min(upper[i], Math.max(lower[i], point[i] + length * direction[i]));
+      for (let i = 0; i < p; i++)
+        trial[i] = Math.min(upper[i], Math.max(lower[i], point[i] + length * direction[i]));
       reached = evaluate(trial, nextGradient);
       if (reached > value + 1e-3 * length * slope) break;
       reached = -Infinity;
@@ -57,7 +60,8 @@ export function ascend(
         const si = trial[i] - point[i];
         for (let j = 0; j < p; j++) {
           const sj = trial[j] - point[j];
-          inverse[i * p + j] += ((1 + scale / curvature) * si * sj - image[i] * sj - si * image[j]) / curvature;
+          inverse[i * p + j] +=
+            ((1 + scale / curvature) * si * sj - image[i] * sj - si * image[j]) / curvature;
         }
       }
     }

@@ -1,7 +1,14 @@
 import type { MixtureModel } from "@moe-rates/mixture";
 
 /** Copies the parameters of one atom (gate and expert) between two models of the same families. */
-export function copyAtom(from: MixtureModel, theta: Float64Array, atom: number, to: MixtureModel, target: Float64Array, place: number): void {
+export function copyAtom(
+  from: MixtureModel,
+  theta: Float64Array,
+  atom: number,
+  to: MixtureModel,
+  target: Float64Array,
+  place: number,
+): void {
   const source = from.channels.filter((channel) => channel.atom === atom);
   const sink = to.channels.filter((channel) => channel.atom === place);
   source.forEach((channel, c) => {
@@ -10,7 +17,12 @@ export function copyAtom(from: MixtureModel, theta: Float64Array, atom: number, 
 }
 
 /** Copies all atoms and the shared parameters of a smaller model into the first places of a larger one. */
-export function copyAtoms(from: MixtureModel, theta: Float64Array, to: MixtureModel, target: Float64Array): void {
+export function copyAtoms(
+  from: MixtureModel,
+  theta: Float64Array,
+  to: MixtureModel,
+  target: Float64Array,
+): void {
   for (let atom = 0; atom < from.atoms; atom++) copyAtom(from, theta, atom, to, target, atom);
   const shared = to.channels.filter((channel) => channel.atom === null);
   from.channels

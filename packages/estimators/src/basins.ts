@@ -16,7 +16,9 @@ export function groupBasins(
   tolerance: number,
 ): Basin[] {
   const basins: Basin[] = [];
-  const order = starts.map((start, index) => ({ start, index })).filter(({ start }) => Number.isFinite(start.sse));
+  const order = starts
+    .map((start, index) => ({ start, index }))
+    .filter(({ start }) => Number.isFinite(start.sse));
   order.sort((a, b) => a.start.sse - b.start.sse || a.index - b.index);
   for (const { start } of order) {
     const home = basins.find(

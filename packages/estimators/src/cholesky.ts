@@ -1,6 +1,12 @@
 /** Lower Cholesky factor of the leading m x m part of (matrix + shift I), row-major with row length `stride`, written into `factor`.
  *  Returns false, with `factor` unusable, when a pivot is not positive. */
-export function cholesky(matrix: Float64Array, shift: number, m: number, stride: number, factor: Float64Array): boolean {
+export function cholesky(
+  matrix: Float64Array,
+  shift: number,
+  m: number,
+  stride: number,
+  factor: Float64Array,
+): boolean {
   for (let i = 0; i < m; i++) {
     const row = i * stride;
     for (let j = 0; j <= i; j++) {

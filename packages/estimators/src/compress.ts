@@ -10,7 +10,12 @@ export interface CompressedData {
 /** Replaces n observations by at most about `cells` cells of neighbouring x: repeated halving at the median of the widest coordinate
  *  (in units of `scale`). Each cell is one observation at its mean x and mean y with its count as weight: noise is averaged, not dropped,
  *  and the regression function changes by second-order terms in the cell size (MATH section 10). x is column-major n x d. */
-export function compress(x: Float64Array, y: Float64Array, scale: readonly number[], cells: number): CompressedData {
+export function compress(
+  x: Float64Array,
+  y: Float64Array,
+  scale: readonly number[],
+  cells: number,
+): CompressedData {
   const n = y.length;
   const d = scale.length;
   const order = Int32Array.from({ length: n }, (_, i) => i);
@@ -77,7 +82,14 @@ function widestCoordinate(
 }
 
 /** Partially sorts order[from..to] by x so that position `middle` holds its order statistic (Hoare's selection, ties by index). */
-function selectMedian(x: Float64Array, column: number, order: Int32Array, from: number, to: number, middle: number): void {
+function selectMedian(
+  x: Float64Array,
+  column: number,
+  order: Int32Array,
+  from: number,
+  to: number,
+  middle: number,
+): void {
   let low = from;
   let high = to;
   while (low < high) {

@@ -1,13 +1,19 @@
 import { BLOCK } from "@moe-rates/kernels";
 import { basisColumns, dataDoubles, type MixtureModel, objectiveDoubles } from "@moe-rates/mixture";
 import { SCREENING_CELLS } from "./global-fit.ts";
+import { scoreFieldDoubles } from "./score-field.ts";
 
 /** Doubles of kernel memory that `fitGlobal` needs for n observations: the data, the compressed data twice (cells, and one cluster of
- *  k-means), an objective per number of atoms on each, and the scratch of the score field and of the splitting matrices. */
+ *  k-means), an objective per number of atoms on each, and the score field or the splitting matrices. */
 export function globalFitDoubles(n: number, model: MixtureModel): number {
   const columns = basisColumns(model.inputDim, model.normalised);
-  const screening = dataDoubles(Math.min(n, 2 * SCREENING_CELLS), model.inputDim, model.normalised);
+  const rows = Math.min(n, 2 * SCREENING_CELLS);
+  const screening = dataDoubles(rows, model.inputDim, model.normalised);
   const objectives = (model.atoms + 3) * objectiveDoubles(model, columns);
-  const scratch = (2 * model.channels.length + 12 + (columns * (columns + 1)) / 2) * BLOCK + 4 * model.parameterCount ** 2;
-  return dataDoubles(n, model.inputDim, model.normalised) + 2 * screening + objectives + scratch + 4096;
+  const field = scoreFieldDoubles(model, model.parameterCount, Math.ceil(rows / BLOCK));
+  const splitting =
+    (model.channels.length + 6 + (columns * (columns + 1)) / 2) * BLOCK + 4 * model.parameterCount ** 2;
+  return (
+    dataDoubles(n, model.inputDim, model.normalised) + 2 * screening + objectives + field + splitting + 4096
+  );
 }

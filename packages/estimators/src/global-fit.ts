@@ -102,15 +102,24 @@ function screeningData(kernels: Kernels, full: LoadedData, normalised: boolean):
   const { columns } = full;
   if (columns.y.length <= 1.5 * SCREENING_CELLS) return full;
   const cells = compress(columns.x, columns.y, columns.scale, SCREENING_CELLS);
-  return loadColumns(kernels, { ...columns, x: cells.x, y: cells.y, weights: cells.weights }, normalised, cells.within);
+  return loadColumns(
+    kernels,
+    { ...columns, x: cells.x, y: cells.y, weights: cells.weights },
+    normalised,
+    cells.within,
+  );
 }
 
 function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData, search: Search): FitResult {
   const { policy, points } = request;
   const global = policy.random + policy.kMeans + policy.split + policy.add > 0;
-  const starts: ScreenedStart[] = [...search.screenPoints(points), ...(global ? search.screen(policy, 0) : [])];
+  const starts: ScreenedStart[] = [
+    ...search.screenPoints(points),
+    ...(global ? search.screen(policy, 0) : []),
+  ];
   const solver = search.solverOn(full, model);
-  const noiseAt = (sse: number) => Math.max(sse, 1e-300) / Math.max(1, full.blocks.weight - model.parameterCount);
+  const noiseAt = (sse: number) =>
+    Math.max(sse, 1e-300) / Math.max(1, full.blocks.weight - model.parameterCount);
   const options: Partial<SolverOptions> = {
     ...defaultSolverOptions,
     gaussNewtonSteps: 1,
@@ -124,12 +133,16 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
     let best: { basin: Basin; fit: Polished } | undefined;
     for (const basin of basins) {
       const noise = noiseAt(floor);
-      if (best && (basin.best.sse - floor > search.screeningError * noise || polished.size >= MOST_POLISHED)) break;
+      if (best && (basin.best.sse - floor > search.screeningError * noise || polished.size >= MOST_POLISHED))
+        break;
       let fit = polished.get(basin.best);
       if (!fit) {
         fit = polish(solver, basin.best.theta, { ...options, noiseVariance: noise });
         polished.set(basin.best, fit);
-        work = { iterations: work.iterations + fit.iterations, evaluations: work.evaluations + fit.evaluations };
+        work = {
+          iterations: work.iterations + fit.iterations,
+          evaluations: work.evaluations + fit.evaluations,
+        };
       }
       if (!best || fit.sse < best.fit.sse - 1e-3 * noise) best = { basin, fit };
     }
@@ -138,12 +151,23 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
 
   let basins = search.group(starts, BASIN_TOLERANCE);
   let best = polishBest(basins);
-  for (let round = 1; global && round <= MOST_ROUNDS && best && reached(best, basins, polished, noiseAt) < ENOUGH_AGREEMENT && !request.cancelled?.(); round++) {
+  for (
+    let round = 1;
+    global &&
+    round <= MOST_ROUNDS &&
+    best &&
+    reached(best, basins, polished, noiseAt) < ENOUGH_AGREEMENT &&
+    !request.cancelled?.();
+    round++
+  ) {
     starts.push(...search.screen(policy, round));
     basins = search.group(starts, BASIN_TOLERANCE);
     best = polishBest(basins);
   }
-  work = { iterations: work.iterations + search.iterations(), evaluations: work.evaluations + search.evaluations() };
+  work = {
+    iterations: work.iterations + search.iterations(),
+    evaluations: work.evaluations + search.evaluations(),
+  };
   if (!best) return failed(request, model, starts, work);
 
   const { fit } = best;
@@ -157,19 +181,33 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   });
   const tightenedChange = Math.abs(fit.sse - tight.sse) / noise;
   const reachedBest = reached(best, basins, polished, noiseAt);
-  const beaten = request.audit ? search.auditBeats(policy, starts.length, fit, solver, { ...options, noiseVariance: noise }) : null;
+  const beaten = request.audit
+    ? search.auditBeats(policy, starts.length, fit, solver, { ...options, noiseVariance: noise })
+    : null;
   const reasons: string[] = [];
-  if (fit.status !== "converged" && fit.status !== "no-progress") reasons.push(`the optimiser stopped with ${fit.status}`);
+  if (fit.status !== "converged" && fit.status !== "no-progress")
+    reasons.push(`the optimiser stopped with ${fit.status}`);
   if (!(fit.cosine <= 1e-4)) reasons.push(`cosine ${fit.cosine.toExponential(1)} above 1e-4`);
-  if (!(fit.predictedReduction <= 1e-3)) reasons.push(`predicted reduction ${fit.predictedReduction.toExponential(1)} above 0.001 noise variances`);
-  if (fit.curvature.smallest < negativeCurvature) reasons.push(`negative curvature ${fit.curvature.smallest.toExponential(1)}`);
-  if (!(tightenedChange <= 0.01)) reasons.push(`tighter tolerances move the sum of squares by ${tightenedChange.toPrecision(2)} noise variances`);
+  if (!(fit.predictedReduction <= 1e-3))
+    reasons.push(
+      `predicted reduction ${fit.predictedReduction.toExponential(1)} above 0.001 noise variances`,
+    );
+  if (fit.curvature.smallest < negativeCurvature)
+    reasons.push(`negative curvature ${fit.curvature.smallest.toExponential(1)}`);
+  if (!(tightenedChange <= 0.01))
+    reasons.push(
+      `tighter tolerances move the sum of squares by ${tightenedChange.toPrecision(2)} noise variances`,
+    );
   if (starts.length < 2) reasons.push("a single start");
   if (!global) reasons.push("local estimator: every start was given by the caller");
   if (reachedBest < 2) reasons.push("only one start reached the best basin");
   const cancelled = fit.status === "cancelled" || request.cancelled?.() === true;
   return {
-    status: cancelled ? "cancelled" : fit.status === "converged" || fit.status === "no-progress" ? "converged" : "not-converged",
+    status: cancelled
+      ? "cancelled"
+      : fit.status === "converged" || fit.status === "no-progress"
+        ? "converged"
+        : "not-converged",
     theta: fit.theta,
     tightTheta: tight.theta,
     sse: fit.sse,
@@ -204,7 +242,8 @@ function reached(
   let count = 0;
   for (const basin of basins) {
     const fit = polished.get(basin.best);
-    if (fit && fit.sse - best.fit.sse <= BASIN_TOLERANCE * noiseAt(best.fit.sse)) count += basin.members.length;
+    if (fit && fit.sse - best.fit.sse <= BASIN_TOLERANCE * noiseAt(best.fit.sse))
+      count += basin.members.length;
   }
   return count;
 }

@@ -1,8 +1,22 @@
 export { residualProblem, type LeastSquaresProblem } from "./problem.ts";
-export { createSolver, defaultSolverOptions, type Solver, type SolverOptions, type SolverResult, type SolverStatus } from "./trust-region.ts";
+export {
+  createSolver,
+  defaultSolverOptions,
+  type Solver,
+  type SolverOptions,
+  type SolverResult,
+  type SolverStatus,
+} from "./trust-region.ts";
 export { mixtureProblem, modelBox } from "./mixture-problem.ts";
 export { compress, type CompressedData } from "./compress.ts";
-export { fitGlobal, type Certificate, type FitResult, type FitStatus, type GlobalFitRequest, type StartReport } from "./global-fit.ts";
+export {
+  fitGlobal,
+  type Certificate,
+  type FitResult,
+  type FitStatus,
+  type GlobalFitRequest,
+  type StartReport,
+} from "./global-fit.ts";
 export { globalFitDoubles } from "./fit-memory.ts";
 export { mixedPolicy, type StartPoint, type StartPolicy } from "./start-policy.ts";
 export { projectOntoPolytope } from "./polytope.ts";

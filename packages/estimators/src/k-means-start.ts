@@ -30,18 +30,27 @@ export function kMeansStart(
     counts[cluster[i]] += weight;
     for (let u = 0; u < d; u++) means[cluster[i]][u] += weight * data.x[u * n + i];
   }
-  means.forEach((mean, j) => mean.forEach((sum, u) => (mean[u] = counts[j] > 0 ? sum / counts[j] : data.centre[u])));
+  means.forEach((mean, j) =>
+    mean.forEach((sum, u) => (mean[u] = counts[j] > 0 ? sum / counts[j] : data.centre[u])),
+  );
   for (let i = 0; i < n; i++) {
-    for (let u = 0; u < d; u++) pooled[u] += (data.weights?.[i] ?? 1) * (data.x[u * n + i] - means[cluster[i]][u]) ** 2;
+    for (let u = 0; u < d; u++)
+      pooled[u] += (data.weights?.[i] ?? 1) * (data.x[u * n + i] - means[cluster[i]][u]) ** 2;
   }
   const total = counts.reduce((sum, count) => sum + count, 0);
   for (let u = 0; u < d; u++) pooled[u] = Math.max(pooled[u] / total, 1e-6 * data.scale[u] ** 2);
   for (let j = 0; j < k; j++) {
     const mark = kernels.memory.mark();
-    const weights = Float64Array.from({ length: n }, (_, i) => (cluster[i] === j ? (data.weights?.[i] ?? 1) : 0));
+    const weights = Float64Array.from({ length: n }, (_, i) =>
+      cluster[i] === j ? (data.weights?.[i] ?? 1) : 0,
+    );
     const loaded = loadColumns(kernels, { ...data, weights }, single.normalised);
     const solver = createSolver(mixtureProblem(createObjective(single, loaded.blocks, kernels), box));
-    const fitted = solver.solve(randomStart(single, data, box, random), { maxIterations: 40, reductionTolerance: 0.1, cosineTolerance: 1e-2 });
+    const fitted = solver.solve(randomStart(single, data, box, random), {
+      maxIterations: 40,
+      reductionTolerance: 0.1,
+      cosineTolerance: 1e-2,
+    });
     kernels.memory.release(mark);
     copyAtom(single, fitted.theta, 0, model, start, j);
     for (const channel of model.channels) {
@@ -94,7 +103,8 @@ function lloyd(data: FitData, k: number, random: Stream): Int32Array {
       counts[cluster[i]] += weight;
       for (let u = 0; u <= d; u++) sums[cluster[i]][u] += weight * at(i, u);
     }
-    for (let j = 0; j < k; j++) if (counts[j] > 0) for (let u = 0; u <= d; u++) centres[j][u] = sums[j][u] / counts[j];
+    for (let j = 0; j < k; j++)
+      if (counts[j] > 0) for (let u = 0; u <= d; u++) centres[j][u] = sums[j][u] / counts[j];
     if (moved === 0 && sweep > 0) break;
   }
   return cluster;

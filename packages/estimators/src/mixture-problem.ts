@@ -3,7 +3,10 @@ import type { LeastSquaresProblem } from "./problem.ts";
 
 /** The box Theta of a model: every expert parameter in [-B, B]; gate parameters in [-B, B], under a translation gauge after
  *  subtracting the mean gate (kept at zero through sum-zero groups). */
-export function modelBox(model: MixtureModel, box: number): Pick<LeastSquaresProblem, "lower" | "upper" | "sumZero"> {
+export function modelBox(
+  model: MixtureModel,
+  box: number,
+): Pick<LeastSquaresProblem, "lower" | "upper" | "sumZero"> {
   return {
     lower: new Float64Array(model.parameterCount).fill(-box),
     upper: new Float64Array(model.parameterCount).fill(box),
@@ -18,6 +21,7 @@ export function mixtureProblem(objective: MixtureObjective, box: number, offset 
     dimension: objective.dimension,
     observations: objective.data.weight,
     value: (theta) => objective.value(theta) + offset,
-    derivatives: (theta, gradient, norms, hessian, second) => offset + objective.derivatives(theta, gradient, norms, hessian, second),
+    derivatives: (theta, gradient, norms, hessian, second) =>
+      offset + objective.derivatives(theta, gradient, norms, hessian, second),
   };
 }

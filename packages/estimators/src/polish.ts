@@ -17,7 +17,9 @@ export function polish(solver: Solver, start: Float64Array, options: Partial<Sol
   let iterations = result.iterations;
   let evaluations = result.evaluations + 1;
   for (let escape = 0; escape < 3 && curvature.smallest < negativeCurvature; escape++) {
-    const noise = options.noiseVariance ?? result.sse / Math.max(1, solver.problem.observations - solver.problem.dimension);
+    const noise =
+      options.noiseVariance ??
+      result.sse / Math.max(1, solver.problem.observations - solver.problem.dimension);
     const length = 3 * Math.sqrt(noise);
     const sides = [length, -length].map((move) => {
       const moved = result.theta.map((value, i) => value + move * curvature.direction[i]);

@@ -11,7 +11,13 @@ export interface LeastSquaresProblem {
   value(theta: Float64Array): number;
   /** Returns S(theta); writes gradient = J'e (of S/2), norms = squared column norms of J, and hessian (row-major, symmetric):
    *  J'J, or with `second` the exact Hessian of S/2 where the problem has one. */
-  derivatives(theta: Float64Array, gradient: Float64Array, norms: Float64Array, hessian: Float64Array, second: boolean): number;
+  derivatives(
+    theta: Float64Array,
+    gradient: Float64Array,
+    norms: Float64Array,
+    hessian: Float64Array,
+    second: boolean,
+  ): number;
 }
 
 /** A problem from residuals and their Jacobian. `jacobian` writes row-major residualCount x dimension. Without `bounds` the whole space.

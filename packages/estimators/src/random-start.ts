@@ -7,7 +7,13 @@ import type { FitData } from "./screening-data.ts";
  *  units of the inputs' spread (the best spare atoms of over-specified fits are often steep); the intercept puts the zero of the inner
  *  product at a random observation; expert slopes are, half of the time, in units of the response. A lone constant (an output scale) is
  *  of the order of the response, with a random sign. Everything is clipped to the box. */
-export function drawChannel(channel: ModelChannel, data: FitData, box: number, random: Stream, theta: Float64Array): void {
+export function drawChannel(
+  channel: ModelChannel,
+  data: FitData,
+  box: number,
+  random: Stream,
+  theta: Float64Array,
+): void {
   const { inputDim, scale, responseScale, x, y } = data;
   const n = y.length;
   const names = channel.names;

@@ -92,7 +92,8 @@ export function reduceModel(
     const norm = norms[i] + (j >= 0 ? norms[j] : 0);
     scale[a] = 1 / Math.sqrt(Math.max(norm, floor, Number.MIN_VALUE));
     space.gradient[a] = (gradient[i] - (j >= 0 ? gradient[j] : 0)) * scale[a];
-    if (norms[i] > 0 && sse > 0) cosine = Math.max(cosine, Math.abs(gradient[i] - multiplier[i]) / Math.sqrt(norms[i] * sse));
+    if (norms[i] > 0 && sse > 0)
+      cosine = Math.max(cosine, Math.abs(gradient[i] - multiplier[i]) / Math.sqrt(norms[i] * sse));
     if (j >= 0 && norms[j] > 0 && sse > 0) {
       cosine = Math.max(cosine, Math.abs(gradient[j] - multiplier[j]) / Math.sqrt(norms[j] * sse));
     }

@@ -1,5 +1,10 @@
-import { BLOCK, type Kernels } from "@moe-rates/kernels";
-import { createEvaluator, type DataBlocks, type MixtureModel, type MixtureObjective } from "@moe-rates/mixture";
+import { BLOCK, type Kernels, type NormalRequest } from "@moe-rates/kernels";
+import {
+  createEvaluator,
+  type DataBlocks,
+  type MixtureModel,
+  type MixtureObjective,
+} from "@moe-rates/mixture";
 import { interceptIndex } from "./atom-layout.ts";
 import { orthonormalColumns } from "./orthonormal-columns.ts";
 
@@ -23,9 +28,18 @@ export interface ScoreField {
   halfWeightIntercept(point: Float64Array, row: number): number | null;
 }
 
-/** Doubles of kernel memory that a field allocates. */
-export function scoreFieldDoubles(single: MixtureModel): number {
-  return (single.channels.length * 2 + 8) * BLOCK + single.parameterCount + 16;
+/** Most basis columns that one channel of the projection holds. */
+const CHUNK = 32;
+
+/** Doubles of kernel memory that a field allocates for a fit with p parameters on so many blocks. */
+export function scoreFieldDoubles(single: MixtureModel, parameters: number, blocks: number): number {
+  const chunks = Math.ceil((parameters + 1) / CHUNK);
+  const perBlock = parameters + 6;
+  return (
+    (blocks * perBlock + 3 * single.channels.length + chunks + 12) * BLOCK +
+    4 * (parameters + single.parameterCount) +
+    64
+  );
 }
 
 export function createScoreField(request: {
@@ -36,121 +50,205 @@ export function createScoreField(request: {
   single: MixtureModel;
 }): ScoreField {
   const { kernels, data, objective, theta, single } = request;
-  const { f64 } = kernels.memory;
-  const m = data.blocks * BLOCK;
+  const { memory } = kernels;
+  const { f64 } = memory;
   const fit = fitColumns(objective, theta);
-  const basis = orthonormalColumns(fit.jacobian, m);
-  const evaluator = createEvaluator(single, kernels, 1);
-  const thetaAt = kernels.memory.allocate(single.parameterCount);
+  const units = orthonormalColumns(fit.jacobian, data.blocks * BLOCK);
+  const width = units.length + 1;
   const gauge = single.gating.gauge === "translation";
   const intercept = interceptIndex(single, 0);
-  const u = new Float64Array(m);
-  const weight = new Float64Array(m);
-  const difference = new Float64Array(m);
-  const pull = new Float64Array(m);
 
-  /** Rooted weights times p in `weight`, h - f (or h) in `difference`, their product in u. `log` true leaves s - log Z in `weight`. */
-  const fill = (point: Float64Array, log: boolean): void => {
-    f64.set(point, thetaAt);
-    for (let block = 0; block < data.blocks; block++) {
-      evaluator.forward(data.address + block * data.stride, thetaAt, 0);
-      const row = block * BLOCK;
-      for (let i = 0; i < BLOCK; i++) {
-        const h = f64[evaluator.experts + i];
-        difference[row + i] = gauge ? h - fit.regression[row + i] : h;
-        const score = gauge ? f64[evaluator.channels + i] - fit.logTotal[row + i] : 0;
-        if (log) weight[row + i] = score;
-        else weight[row + i] = fit.rootWeight[row + i] * (gauge ? 1 / (1 + Math.exp(-score)) : f64[evaluator.weights + i]);
-        u[row + i] = weight[row + i] * difference[row + i];
-      }
+  /* Columns of a block: orthonormal basis, e (both rooted by the weight), root weight, f, log Z, u, rooted p. */
+  const at = {
+    e: units.length * BLOCK,
+    root: width * BLOCK,
+    f: (width + 1) * BLOCK,
+    log: (width + 2) * BLOCK,
+  };
+  const own = { u: (width + 3) * BLOCK, p: (width + 4) * BLOCK };
+  const stride = (width + 5) * BLOCK;
+  const store = memory.allocate(data.blocks * stride);
+  for (let block = 0; block < data.blocks; block++) {
+    const from = block * BLOCK;
+    const copy = (column: Float64Array, to: number) =>
+      f64.set(column.subarray(from, from + BLOCK), store + block * stride + to);
+    units.forEach((unit, t) => copy(unit, t * BLOCK));
+    copy(fit.residual, at.e);
+    copy(fit.rootWeight, at.root);
+    copy(fit.regression, at.f);
+    copy(fit.logTotal, at.log);
+  }
+  const evaluator = createEvaluator(single, kernels, 1);
+  const pointAt = memory.allocate(single.parameterCount);
+  const slopesAt = memory.allocate(single.parameterCount);
+  const productsAt = memory.allocate(width);
+  const scratch = memory.allocate(2 * BLOCK);
+  const pull = memory.allocate(BLOCK);
+  const difference = memory.allocate(BLOCK);
+  const chunks = Math.ceil(width / CHUNK);
+  const ones = memory.allocate(chunks * BLOCK);
+  f64.fill(1, ones, ones + chunks * BLOCK);
+  const scalars = memory.allocate(single.channels.length * BLOCK);
+  const none = new Int32Array(Math.max(chunks, single.channels.length) ** 2).fill(-1);
+  const projection: NormalRequest = {
+    channels: Array.from({ length: chunks }, (_, c) => ({
+      basis: c * CHUNK,
+      terms: Math.min(CHUNK, width - c * CHUNK),
+      parameter: c * CHUNK,
+    })),
+    dimension: width,
+    scalars: ones,
+    curvature: none,
+    basis: 0,
+    columns: width,
+    weight: ones,
+    scratch,
+  };
+  const slopes: NormalRequest = {
+    channels: single.channels,
+    dimension: single.parameterCount,
+    scalars,
+    curvature: none,
+    basis: 0,
+    columns: data.columns,
+    weight: ones,
+    scratch,
+  };
+
+  /** u = rooted p times (h - f), or times h, of one block. */
+  const fillBlock = (block: number, order: 0 | 1): void => {
+    const base = store + block * stride;
+    evaluator.forward(data.address + block * data.stride, pointAt, order);
+    if (gauge) {
+      kernels.subtract(base + own.p, evaluator.channels, base + at.log, BLOCK);
+      kernels.activation("logistic", base + own.p, BLOCK, 0, base + own.p, -1, -1);
+      kernels.subtract(difference, evaluator.experts, base + at.f, BLOCK);
+      kernels.multiply(base + own.p, base + own.p, base + at.root, BLOCK);
+      kernels.multiply(base + own.u, base + own.p, difference, BLOCK);
+    } else {
+      kernels.multiply(base + own.u, evaluator.regression, base + at.root, BLOCK);
     }
   };
 
-  /** <e, u>, |u_perp|^2 and |u|^2; leaves u_perp in `pull`. */
-  const project = (): { inner: number; square: number; raw: number } => {
-    let inner = 0;
-    let raw = 0;
-    for (let i = 0; i < m; i++) {
-      inner += fit.residual[i] * u[i];
-      raw += u[i] * u[i];
-      pull[i] = u[i];
-    }
-    for (const column of basis) {
-      let dot = 0;
-      for (let i = 0; i < m; i++) dot += column[i] * u[i];
-      for (let i = 0; i < m; i++) pull[i] -= dot * column[i];
-    }
+  /** Products of u with the basis and with e at `productsAt`; returns |u|^2. */
+  const productsOfBlocks = (): number => {
+    f64.fill(0, productsAt, productsAt + width);
     let square = 0;
-    for (let i = 0; i < m; i++) square += pull[i] * pull[i];
-    return { inner, square, raw };
+    for (let block = 0; block < data.blocks; block++) {
+      const base = store + block * stride;
+      square += kernels.weightedSquares(base + own.u, ones, BLOCK);
+      projection.basis = base;
+      kernels.gradient(projection, base + own.u, productsAt, -1);
+    }
+    return square;
+  };
+  const fill = (point: Float64Array): number => {
+    f64.set(point, pointAt);
+    for (let block = 0; block < data.blocks; block++) fillBlock(block, 0);
+    return productsOfBlocks();
+  };
+  const inner = (): number => f64[productsAt + units.length];
+  const projected = (): number => {
+    let sum = 0;
+    for (let t = 0; t < units.length; t++) sum += f64[productsAt + t] ** 2;
+    return sum;
+  };
+
+  /** u less its projection, times -1, plus `residuals` times e, of one block into `out`. */
+  const perpendicular = (block: number, residuals: number, out: number): void => {
+    const base = store + block * stride;
+    f64[productsAt + units.length] = residuals;
+    kernels.affine(out, base, BLOCK, width, productsAt, BLOCK);
+    kernels.subtract(out, out, base + own.u, BLOCK);
+  };
+
+  const writeGradient = (gradient: Float64Array): void => {
+    f64.fill(0, slopesAt, slopesAt + single.parameterCount);
+    for (let block = 0; block < data.blocks; block++) {
+      const base = store + block * stride;
+      fillBlock(block, 1);
+      perpendicular(block, 1, pull);
+      single.channels.forEach((channel, c) => {
+        const scalar = scalars + c * BLOCK;
+        if (!gauge) kernels.multiply(scalar, evaluator.scalars + c * BLOCK, base + at.root, BLOCK);
+        else if (channel.part === "expert")
+          kernels.multiply(scalar, evaluator.scalars + c * BLOCK, base + own.p, BLOCK);
+        else {
+          kernels.subtract(scalar, evaluator.channels, base + at.log, BLOCK);
+          kernels.activation("logistic", scalar, BLOCK, 1, difference, scalar, -1);
+          kernels.subtract(difference, evaluator.experts, base + at.f, BLOCK);
+          kernels.multiply(scalar, scalar, difference, BLOCK);
+          kernels.multiply(scalar, scalar, base + at.root, BLOCK);
+        }
+      });
+      slopes.basis = data.address + block * data.stride;
+      kernels.gradient(slopes, pull, slopesAt, -1);
+    }
+    for (let i = 0; i < gradient.length; i++) gradient[i] = 2 * f64[slopesAt + i];
   };
 
   return {
     single,
     gain(point, gradient) {
-      fill(point, false);
-      const { inner, square, raw } = project();
+      const square = fill(point);
+      const value = 2 * inner() - (square - projected());
       gradient?.fill(0);
-      if (!Number.isFinite(raw)) return -Infinity;
-      if (gradient !== null) {
-        for (let i = 0; i < m; i++) pull[i] = 2 * (fit.residual[i] - pull[i]);
-        accumulateGradient(gradient);
-      }
-      return 2 * inner - square;
+      if (!Number.isFinite(value)) return -Infinity;
+      if (gradient !== null) writeGradient(gradient);
+      return value;
     },
     direction(point) {
-      fill(point, false);
-      const { square } = project();
-      return pull.map((value) => (square > 0 ? value / Math.sqrt(square) : 0));
+      const length = Math.sqrt(Math.max(0, fill(point) - projected()));
+      const out = new Float64Array(data.blocks * BLOCK);
+      for (let block = 0; block < data.blocks; block++) {
+        perpendicular(block, 0, pull);
+        for (let i = 0; i < BLOCK; i++) out[block * BLOCK + i] = length > 0 ? -f64[pull + i] / length : 0;
+      }
+      return out;
     },
     smallMassIntercept(point) {
       if (!gauge || intercept < 0) return null;
-      fill(point, true);
+      f64.set(point, pointAt);
       let shift = -Infinity;
-      for (let i = 0; i < m; i++) if (fit.rootWeight[i] > 0 && weight[i] > shift) shift = weight[i];
-      for (let i = 0; i < m; i++) u[i] = fit.rootWeight[i] * Math.exp(Math.min(0, weight[i] - shift)) * difference[i];
-      const { inner, square, raw } = project();
-      return inner > 0 && square > 1e-10 * raw ? point[intercept] + Math.log(inner / square) - shift : null;
+      for (let block = 0; block < data.blocks; block++) {
+        const base = store + block * stride;
+        evaluator.forward(data.address + block * data.stride, pointAt, 0);
+        kernels.subtract(base + own.p, evaluator.channels, base + at.log, BLOCK);
+        kernels.subtract(base + own.u, evaluator.experts, base + at.f, BLOCK);
+        kernels.multiply(base + own.u, base + own.u, base + at.root, BLOCK);
+        for (let i = 0; i < BLOCK; i++) {
+          const score = f64[base + own.p + i];
+          if (score > shift && f64[base + at.root + i] > 0) shift = score;
+        }
+      }
+      f64.fill(shift, pull, pull + BLOCK);
+      for (let block = 0; block < data.blocks; block++) {
+        const base = store + block * stride;
+        kernels.subtract(base + own.p, base + own.p, pull, BLOCK);
+        kernels.exp(base + own.p, base + own.p, BLOCK);
+        kernels.multiply(base + own.u, base + own.u, base + own.p, BLOCK);
+      }
+      const raw = productsOfBlocks();
+      const square = raw - projected();
+      const product = inner();
+      return product > 0 && square > 1e-10 * raw
+        ? point[intercept] + Math.log(product / square) - shift
+        : null;
     },
     halfWeightIntercept(point, row) {
       if (!gauge || intercept < 0) return null;
       let score = 0;
       for (const channel of single.channels) {
         if (channel.part !== "gate") continue;
-        const at = data.address + Math.floor(row / BLOCK) * data.stride + (row % BLOCK);
+        const sample = data.address + Math.floor(row / BLOCK) * data.stride + (row % BLOCK);
         for (let t = 0; t < channel.terms; t++) {
-          if (channel.parameter + t !== intercept) score += point[channel.parameter + t] * f64[at + (channel.basis + t) * BLOCK];
+          if (channel.parameter + t !== intercept)
+            score += point[channel.parameter + t] * f64[sample + (channel.basis + t) * BLOCK];
         }
       }
       return fit.logTotal[row] - score;
     },
   };
-
-  function accumulateGradient(gradient: Float64Array): void {
-    for (let block = 0; block < data.blocks; block++) {
-      const at = data.address + block * data.stride;
-      const row = block * BLOCK;
-      evaluator.forward(at, thetaAt, 1);
-      single.channels.forEach((channel, c) => {
-        const scalar = evaluator.scalars + c * BLOCK;
-        const taken = gauge && channel.part === "gate";
-        for (let t = 0; t < channel.terms; t++) {
-          const column = at + (channel.basis + t) * BLOCK;
-          let sum = 0;
-          for (let i = 0; i < BLOCK; i++) {
-            const r = row + i;
-            const root = fit.rootWeight[r];
-            let slope: number;
-            if (!gauge) slope = root * f64[scalar + i];
-            else if (taken) slope = root > 0 ? u[r] * (1 - weight[r] / root) : 0;
-            else slope = weight[r] * f64[scalar + i];
-            sum += pull[r] * slope * f64[column + i];
-          }
-          gradient[channel.parameter + t] += sum;
-        }
-      });
-    }
-  }
 }
 
 /** Columns of a fit over all samples, each times the root of the weight: residual, Jacobian; and f and log Z as they are. */
@@ -179,14 +277,16 @@ function fitColumns(objective: MixtureObjective, theta: Float64Array) {
       for (let j = 1; j < model.atoms; j++) {
         if (f64[evaluator.weights + j * BLOCK + i] > f64[evaluator.weights + top * BLOCK + i]) top = j;
       }
-      logTotal[row + i] = f64[evaluator.channels + top * BLOCK + i] - Math.log(f64[evaluator.weights + top * BLOCK + i]);
+      logTotal[row + i] =
+        f64[evaluator.channels + top * BLOCK + i] - Math.log(f64[evaluator.weights + top * BLOCK + i]);
     }
     model.channels.forEach((channel, c) => {
       for (let t = 0; t < channel.terms; t++) {
         const out = jacobian[channel.parameter + t];
         const scalar = evaluator.scalars + c * BLOCK;
         const column = at + (channel.basis + t) * BLOCK;
-        for (let i = 0; i < BLOCK; i++) out[row + i] = rootWeight[row + i] * f64[scalar + i] * f64[column + i];
+        for (let i = 0; i < BLOCK; i++)
+          out[row + i] = rootWeight[row + i] * f64[scalar + i] * f64[column + i];
       }
     });
   }

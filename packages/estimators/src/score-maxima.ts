@@ -25,11 +25,16 @@ const LONG_CLIMB = 20;
 
 /** Bounds of an added atom next to k - 1 atoms whose mean gate is 0: with k atoms the mean moves by 1/k of the new gate, so the new gate may
  *  lie up to box * k / (k - 1) from the old mean. Without a gauge, and for experts, the box itself. */
-export function addedAtomBounds(single: MixtureModel, box: number, k: number): { lower: Float64Array; upper: Float64Array } {
+export function addedAtomBounds(
+  single: MixtureModel,
+  box: number,
+  k: number,
+): { lower: Float64Array; upper: Float64Array } {
   const upper = new Float64Array(single.parameterCount).fill(box);
   if (single.gating.gauge === "translation") {
     for (const channel of single.channels) {
-      if (channel.part === "gate") upper.fill((box * k) / (k - 1), channel.parameter, channel.parameter + channel.terms);
+      if (channel.part === "gate")
+        upper.fill((box * k) / (k - 1), channel.parameter, channel.parameter + channel.terms);
     }
   }
   return { lower: upper.map((value) => -value), upper };
@@ -53,7 +58,9 @@ export function scoreMaxima(request: {
   const intercept = interceptIndex(single, 0);
   const box = upper[single.parameterCount - 1];
   const settle = (point: Float64Array, smallMass: boolean): ScoreMaximum | null => {
-    const mass = smallMass ? field.smallMassIntercept(point) : field.halfWeightIntercept(point, random.integer(data.y.length));
+    const mass = smallMass
+      ? field.smallMassIntercept(point)
+      : field.halfWeightIntercept(point, random.integer(data.y.length));
     if (mass === null && smallMass && single.gating.gauge === "translation") return null;
     if (mass !== null) point[intercept] = mass;
     for (let i = 0; i < point.length; i++) point[i] = Math.min(upper[i], Math.max(lower[i], point[i]));
@@ -63,11 +70,15 @@ export function scoreMaxima(request: {
     for (const candidate of points) candidate.gain = ascend(field.gain, candidate.point, lower, upper, steps);
     return points;
   };
-  const collect = (draws: number, draw: () => { point: Float64Array; smallMass: boolean | null }): ScoreMaximum[] => {
+  const collect = (
+    draws: number,
+    draw: () => { point: Float64Array; smallMass: boolean | null },
+  ): ScoreMaximum[] => {
     let kept: ScoreMaximum[] = [];
     for (let c = 0; c < draws; c++) {
       const { point, smallMass } = draw();
-      const settled = smallMass === null ? { point, gain: field.gain(point, null) } : settle(point, smallMass);
+      const settled =
+        smallMass === null ? { point, gain: field.gain(point, null) } : settle(point, smallMass);
       if (settled) kept.push(settled);
       if (kept.length > 4 * CLIMBERS * count) kept = best(kept, CLIMBERS * count);
     }
@@ -86,7 +97,9 @@ export function scoreMaxima(request: {
   );
   for (let generation = 0; generation < GENERATIONS && elites.length > 0; generation++) {
     const parents = elites;
-    const offspring = collect(OFFSPRING * parents.length, () => mutate(single, parents, data, box, bounds, random));
+    const offspring = collect(OFFSPRING * parents.length, () =>
+      mutate(single, parents, data, box, bounds, random),
+    );
     elites = hills(field, [...parents, ...offspring], ELITES * count, 0.97);
   }
   return hills(field, climb(elites, LONG_CLIMB), count, 0.9);
@@ -108,7 +121,8 @@ function mutate(
   for (const channel of single.channels) {
     if (kind < 2 && channel.part !== part) continue;
     if (kind === 0) drawChannel(channel, data, box, random, point);
-    else if (kind === 1) for (let t = 0; t < channel.terms; t++) point[channel.parameter + t] = donor[channel.parameter + t];
+    else if (kind === 1)
+      for (let t = 0; t < channel.terms; t++) point[channel.parameter + t] = donor[channel.parameter + t];
     else {
       const stretch = Math.exp((kind === 2 ? 0.2 : 0.6) * random.normal());
       let size = 0;
@@ -121,7 +135,10 @@ function mutate(
   }
   for (let i = 0; i < point.length; i++) point[i] = Math.min(upper[i], Math.max(lower[i], point[i]));
   const anew = part === "gate" && kind < 2;
-  return { point, smallMass: kind === 2 ? null : anew || random.uniform() < 0.5 ? random.uniform() < 0.6 : null };
+  return {
+    point,
+    smallMass: kind === 2 ? null : anew || random.uniform() < 0.5 ? random.uniform() < 0.6 : null,
+  };
 }
 
 function best(candidates: ScoreMaximum[], keep: number): ScoreMaximum[] {
@@ -130,7 +147,12 @@ function best(candidates: ScoreMaximum[], keep: number): ScoreMaximum[] {
 
 /** The best point of every hill, at most `keep`: a point is on the hill of a better one when the effects of the two atoms on f, less what
  *  the other parameters can do, have a correlation above `correlation`. */
-function hills(field: ScoreField, candidates: ScoreMaximum[], keep: number, correlation: number): ScoreMaximum[] {
+function hills(
+  field: ScoreField,
+  candidates: ScoreMaximum[],
+  keep: number,
+  correlation: number,
+): ScoreMaximum[] {
   const tops: { maximum: ScoreMaximum; direction: Float64Array }[] = [];
   for (const maximum of best(candidates, candidates.length)) {
     if (tops.length >= keep || !(maximum.gain > 0)) break;

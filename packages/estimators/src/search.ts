@@ -24,12 +24,23 @@ export interface Search {
   readonly screeningError: number;
   solverOn(data: LoadedData, model: MixtureModel): Solver;
   /** Whether ten times as many starts find a sum of squares lower by more than 0.01 noise variances. */
-  auditBeats(policy: StartPolicy, spent: number, fit: Polished, solver: Solver, options: Partial<SolverOptions>): boolean;
+  auditBeats(
+    policy: StartPolicy,
+    spent: number,
+    fit: Polished,
+    solver: Solver,
+    options: Partial<SolverOptions>,
+  ): boolean;
   iterations(): number;
   evaluations(): number;
 }
 
-const SCREENING: Partial<SolverOptions> = { maxIterations: 150, gaussNewtonSteps: 8, reductionTolerance: 2e-3, cosineTolerance: 1e-3 };
+const SCREENING: Partial<SolverOptions> = {
+  maxIterations: 150,
+  gaussNewtonSteps: 8,
+  reductionTolerance: 2e-3,
+  cosineTolerance: 1e-3,
+};
 const SPLIT_RADII = [0.3, 0.7, 1.5];
 
 interface Level {
@@ -58,7 +69,8 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
   };
   for (let k = 1; k <= atoms; k++) levelOf(k);
 
-  const noiseOf = (sse: number, level: Level) => Math.max(sse, 1e-300) / Math.max(1, data.blocks.weight - level.model.parameterCount);
+  const noiseOf = (sse: number, level: Level) =>
+    Math.max(sse, 1e-300) / Math.max(1, data.blocks.weight - level.model.parameterCount);
 
   const run = (level: Level, policy: string, theta: Float64Array): ScreenedStart => {
     const options = { ...SCREENING, ...(request.cancelled ? { cancelled: request.cancelled } : {}) };
@@ -88,10 +100,22 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
     return found;
   };
 
-  const addStarts = (level: Level, k: number, parent: ScreenedStart, count: number, purpose: string): Float64Array[] => {
+  const addStarts = (
+    level: Level,
+    k: number,
+    parent: ScreenedStart,
+    count: number,
+    purpose: string,
+  ): Float64Array[] => {
     const mark = kernels.memory.mark();
     const small = levelOf(k - 1);
-    const field = createScoreField({ kernels, data: data.blocks, objective: small.objective, theta: parent.theta, single });
+    const field = createScoreField({
+      kernels,
+      data: data.blocks,
+      objective: small.objective,
+      theta: parent.theta,
+      single,
+    });
     const bounds = addedAtomBounds(single, box, k);
     const found = scoreMaxima({ field, data: data.columns, bounds, random: request.random(purpose), count });
     const starts = found.map(({ point }) => {
@@ -106,7 +130,13 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
 
   /** Starts with one atom of the parent in two: first along the leading directions of the splitting matrices (round 0), then with every
    *  parameter moved at random, at three radii. */
-  const splitStarts = (level: Level, k: number, parent: ScreenedStart, count: number, round: number): Float64Array[] => {
+  const splitStarts = (
+    level: Level,
+    k: number,
+    parent: ScreenedStart,
+    count: number,
+    round: number,
+  ): Float64Array[] => {
     const small = levelOf(k - 1);
     const { lower, upper, sumZero } = modelBox(level.model, box);
     const starts: Float64Array[] = [];
@@ -127,7 +157,17 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
     const random = request.random(`split/${k}/${round}`);
     while (starts.length < count) {
       const radius = SPLIT_RADII[starts.length % SPLIT_RADII.length];
-      starts.push(scatteredSplit(small.model, parent.theta, level.model, random.integer(k - 1), radius, data.columns, random));
+      starts.push(
+        scatteredSplit(
+          small.model,
+          parent.theta,
+          level.model,
+          random.integer(k - 1),
+          radius,
+          data.columns,
+          random,
+        ),
+      );
     }
     return starts;
   };
@@ -142,15 +182,19 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
     if (k > 1) {
       const pool = parentsOf(k - 1);
       const parent = pool[Math.min(round, pool.length - 1)];
-      if (parent && policy.add > 0) for (const start of addStarts(level, k, pool[0], policy.add, `add/${tag}`)) launch("add", start);
+      if (parent && policy.add > 0)
+        for (const start of addStarts(level, k, pool[0], policy.add, `add/${tag}`)) launch("add", start);
       if (parent && policy.add > 0 && pool.length > 1) {
         const other = pool[1 + (round % (pool.length - 1))];
-        for (const start of addStarts(level, k, other, Math.ceil(policy.add / 2), `add-second/${tag}`)) launch("add", start);
+        for (const start of addStarts(level, k, other, Math.ceil(policy.add / 2), `add-second/${tag}`))
+          launch("add", start);
       }
-      if (parent && policy.split > 0) for (const start of splitStarts(level, k, pool[0], policy.split, round)) launch("split", start);
+      if (parent && policy.split > 0)
+        for (const start of splitStarts(level, k, pool[0], policy.split, round)) launch("split", start);
     }
     const random = request.random(`random/${tag}`);
-    for (let i = 0; i < policy.random; i++) launch("random", randomStart(level.model, data.columns, box, random));
+    for (let i = 0; i < policy.random; i++)
+      launch("random", randomStart(level.model, data.columns, box, random));
     const clusters = request.random(`k-means/${tag}`);
     for (let i = 0; i < policy.kMeans; i++) {
       launch("k-means", kMeansStart(kernels, data.columns, single, level.model, box, clusters));
@@ -164,7 +208,8 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
     screenPoints: (points) => points.map(({ policy, theta }) => run(top, policy, theta)),
     group: (starts, tolerance) => group(top, starts, tolerance),
     screeningError: data.columns.weights ? 4 : 0.05,
-    solverOn: (loaded, model) => createSolver(mixtureProblem(createObjective(model, loaded.blocks, kernels), box, loaded.offset)),
+    solverOn: (loaded, model) =>
+      createSolver(mixtureProblem(createObjective(model, loaded.blocks, kernels), box, loaded.offset)),
     auditBeats(_policy, spent, fit, solver, options) {
       const noise = options.noiseVariance ?? 0;
       const wide = { random: 4 * spent, kMeans: spent, split: 0, add: 5 * spent };

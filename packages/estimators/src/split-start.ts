@@ -44,7 +44,8 @@ export function splitDirections(objective: MixtureObjective, theta: Float64Array
       members.forEach((d, b) => {
         if (b < a) return;
         const [left, right] = [model.channels[c], model.channels[d]];
-        if (left.part === "gate" && right.part === "gate") curvature[a * members.length + b] = c === d ? evaluator.scalars + c * BLOCK : -1;
+        if (left.part === "gate" && right.part === "gate")
+          curvature[a * members.length + b] = c === d ? evaluator.scalars + c * BLOCK : -1;
         else if (left.part === "gate") curvature[a * members.length + b] = evaluator.scalars + d * BLOCK;
         else curvature[a * members.length + b] = evaluator.curvature[c * count + d];
       });
@@ -59,10 +60,23 @@ export function splitDirections(objective: MixtureObjective, theta: Float64Array
       weight: 0,
       scratch,
     };
-    return { atom, members, channels, request, matrix: memory.allocate(parameter ** 2), norms: memory.allocate(p), dimension: parameter };
+    return {
+      atom,
+      members,
+      channels,
+      request,
+      matrix: memory.allocate(parameter ** 2),
+      norms: memory.allocate(p),
+      dimension: parameter,
+    };
   });
   if (gateWidth !== 1) throw new RangeError("splitting directions need one gate channel per atom");
-  const full: NormalRequest = { ...plans[0].request, channels: model.channels, dimension: p, scalars: evaluator.scalars };
+  const full: NormalRequest = {
+    ...plans[0].request,
+    channels: model.channels,
+    dimension: p,
+    scalars: evaluator.scalars,
+  };
   const norms = memory.allocate(p);
   const gradient = memory.allocate(p);
   for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
@@ -80,13 +94,18 @@ export function splitDirections(objective: MixtureObjective, theta: Float64Array
   const directions = plans.map(({ atom, members, channels, matrix, dimension }) => {
     const indices = new Int32Array(dimension);
     members.forEach((c, a) => {
-      for (let t = 0; t < channels[a].terms; t++) indices[channels[a].parameter + t] = model.channels[c].parameter + t;
+      for (let t = 0; t < channels[a].terms; t++)
+        indices[channels[a].parameter + t] = model.channels[c].parameter + t;
     });
-    const scale = Float64Array.from(indices, (i) => 1 / Math.sqrt(Math.max(f64[norms + i], 1e-10 * data.weight)));
+    const scale = Float64Array.from(
+      indices,
+      (i) => 1 / Math.sqrt(Math.max(f64[norms + i], 1e-10 * data.weight)),
+    );
     const scaled = new Float64Array(dimension ** 2);
     for (let a = 0; a < dimension; a++) {
       for (let b = a; b < dimension; b++) {
-        scaled[a * dimension + b] = scaled[b * dimension + a] = f64[matrix + a * dimension + b] * scale[a] * scale[b];
+        scaled[a * dimension + b] = scaled[b * dimension + a] =
+          f64[matrix + a * dimension + b] * scale[a] * scale[b];
       }
     }
     const { values, vectors } = symmetricEigen(scaled, dimension);
@@ -98,7 +117,13 @@ export function splitDirections(objective: MixtureObjective, theta: Float64Array
 }
 
 /** The (k)-atom start that replaces an atom by two of half its mass at +- `length` times the direction. */
-export function splitStart(small: MixtureModel, theta: Float64Array, large: MixtureModel, direction: SplitDirection, length: number): Float64Array {
+export function splitStart(
+  small: MixtureModel,
+  theta: Float64Array,
+  large: MixtureModel,
+  direction: SplitDirection,
+  length: number,
+): Float64Array {
   const start = new Float64Array(large.parameterCount);
   copyAtoms(small, theta, large, start);
   const moved = Float64Array.from(theta);

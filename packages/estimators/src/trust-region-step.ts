@@ -43,7 +43,8 @@ export function trustRegionStep(
   let solved = -1;
   for (let attempt = 0; attempt < 40; attempt++) {
     if (attempt > 0 || low > 0) {
-      if (!(lambda > low) || !(lambda < high)) lambda = Math.max(Math.sqrt(low * high), low + 0.1 * (high - low) * (attempt === 0 ? 0.01 : 1));
+      if (!(lambda > low) || !(lambda < high))
+        lambda = Math.max(Math.sqrt(low * high), low + 0.1 * (high - low) * (attempt === 0 ? 0.01 : 1));
     }
     if (!cholesky(hessian, lambda + tiny, m, stride, factor)) {
       low = Math.max(low, lambda);

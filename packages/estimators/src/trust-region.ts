@@ -97,7 +97,15 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
           status = "converged";
           break;
         }
-        const lambda = trustRegionStep(reduction.hessian, reduction.gradient, m, p, radius, reducedStep, workspace);
+        const lambda = trustRegionStep(
+          reduction.hessian,
+          reduction.gradient,
+          m,
+          p,
+          radius,
+          reducedStep,
+          workspace,
+        );
         if (lambda < 0) {
           radius *= 0.1;
           iterations++;
@@ -119,7 +127,12 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
         const predicted = modelReduction(now.gradient, now.hessian, step, p);
         const informative = lambda === 0 || radius * radius >= 9 * noise;
         if (informative) predictedReduction = full / noise;
-        if (informative && exact && cosine <= options.cosineTolerance && full <= options.reductionTolerance * noise) {
+        if (
+          informative &&
+          exact &&
+          cosine <= options.cosineTolerance &&
+          full <= options.reductionTolerance * noise
+        ) {
           status = "converged";
           break;
         }
@@ -159,13 +172,26 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
           break;
         }
       }
-      return { status, theta: now.theta.slice(), sse: now.sse, cosine, predictedReduction, iterations, evaluations };
+      return {
+        status,
+        theta: now.theta.slice(),
+        sse: now.sse,
+        cosine,
+        predictedReduction,
+        iterations,
+        evaluations,
+      };
     },
   };
 }
 
 /** Reduction of S that the quadratic model of S/2 predicts for `step`: -2 g's - s'Hs. */
-function modelReduction(gradient: Float64Array, hessian: Float64Array, step: Float64Array, p: number): number {
+function modelReduction(
+  gradient: Float64Array,
+  hessian: Float64Array,
+  step: Float64Array,
+  p: number,
+): number {
   let total = 0;
   for (let i = 0; i < p; i++) {
     let row = 0;

@@ -19,22 +19,32 @@ export function inputDimOf(study: ResolvedStudy): number {
 }
 
 /** The true model with its parameters. */
-export function truthModel(study: ResolvedStudy, families: Families): { model: MixtureModel; theta: Float64Array } {
+export function truthModel(
+  study: ResolvedStudy,
+  families: Families,
+): { model: MixtureModel; theta: Float64Array } {
   const { gating, expert, atoms } = study.truth;
   const model = cachedModel(families, gating, expert, inputDimOf(study), atoms.length);
   return { model, theta: model.pack(atoms) };
 }
 
 /** The fitted model with any number of atoms up to k. */
-export function fitModels(study: ResolvedStudy, fit: FitSpec, families: Families): (atoms: number) => MixtureModel {
+export function fitModels(
+  study: ResolvedStudy,
+  fit: FitSpec,
+  families: Families,
+): (atoms: number) => MixtureModel {
   return (atoms) => cachedModel(families, fit.gating, fit.expert, inputDimOf(study), atoms);
 }
 
 /** Whether every truth of the study lies in the fitted family: same gating and expert, at least as many atoms. */
 export function containsTruth(study: ResolvedStudy, fit: FitSpec): boolean {
-  const same = (a: GatingSpec | ExpertSpec, b: GatingSpec | ExpertSpec) => JSON.stringify(a) === JSON.stringify(b);
+  const same = (a: GatingSpec | ExpertSpec, b: GatingSpec | ExpertSpec) =>
+    JSON.stringify(a) === JSON.stringify(b);
   return (
-    same(study.truth.gating, fit.gating) && same(study.truth.expert, fit.expert) && fit.atoms >= study.truth.atoms.length
+    same(study.truth.gating, fit.gating) &&
+    same(study.truth.expert, fit.expert) &&
+    fit.atoms >= study.truth.atoms.length
   );
 }
 

@@ -1,4 +1,11 @@
-import { lossNames, regressionL2, type TestPoints, testPoints, voronoiLoss, type VoronoiLoss } from "@moe-rates/losses";
+import {
+  lossNames,
+  regressionL2,
+  type TestPoints,
+  testPoints,
+  voronoiLoss,
+  type VoronoiLoss,
+} from "@moe-rates/losses";
 import type { MixtureModel } from "@moe-rates/mixture";
 import type { Covariates } from "./sample.ts";
 import type { ReplicateRow, ResolvedStudy } from "./types.ts";
@@ -27,10 +34,15 @@ export function lossesOf(request: {
     if (loss === "voronoi-d1") {
       if (!voronoi) continue;
       rows.push({ loss, component: "total", value: voronoi.total });
-      for (const [component, value] of Object.entries(voronoi.components)) rows.push({ loss, component, value });
+      for (const [component, value] of Object.entries(voronoi.components))
+        rows.push({ loss, component, value });
     } else if (loss === "regression-l2") {
       const { points, count } = samplePoints(study, request.covariates);
-      rows.push({ loss, component: "total", value: regressionL2(fit.model, fit.theta, truth.model, truth.theta, points, count) });
+      rows.push({
+        loss,
+        component: "total",
+        value: regressionL2(fit.model, fit.theta, truth.model, truth.theta, points, count),
+      });
     } else {
       throw new TypeError(`unknown loss "${loss}"; known: ${lossNames.join(", ")}`);
     }
@@ -42,7 +54,11 @@ export function lossesOf(request: {
 function comparable(a: MixtureModel, b: MixtureModel): boolean {
   const expertSize = ({ channels, atoms }: MixtureModel) =>
     channels.filter(({ part }) => part === "expert").reduce((sum, { terms }) => sum + terms, 0) / atoms;
-  return a.gating.gauge === b.gating.gauge && a.expert.family === b.expert.family && expertSize(a) === expertSize(b);
+  return (
+    a.gating.gauge === b.gating.gauge &&
+    a.expert.family === b.expert.family &&
+    expertSize(a) === expertSize(b)
+  );
 }
 
 const samples = new Map<string, TestPoints>();

@@ -1,6 +1,18 @@
-import { type FitResult, fitGlobal, mixedPolicy, type StartPoint, type StartPolicy } from "@moe-rates/estimators";
+import {
+  type FitResult,
+  fitGlobal,
+  mixedPolicy,
+  type StartPoint,
+  type StartPolicy,
+} from "@moe-rates/estimators";
 import { stream } from "@moe-rates/math";
-import { type ExpertSpec, type Families, type GatingSpec, type NamedAtom, shippedFamilies } from "@moe-rates/mixture";
+import {
+  type ExpertSpec,
+  type Families,
+  type GatingSpec,
+  type NamedAtom,
+  shippedFamilies,
+} from "@moe-rates/mixture";
 import { cachedModel, kernelsFor, type Surroundings } from "./design-models.ts";
 
 /** One fit of given data: everything `moe-rates fit` can say. */
@@ -30,14 +42,23 @@ export interface DataFit {
 }
 
 /** Fits a mixture of experts to data by certified least squares. `now` is a clock in milliseconds, for `wallMs` only. */
-export function fitToData(request: FitDataRequest, surroundings: Surroundings = {}, now: () => number = () => 0): DataFit {
+export function fitToData(
+  request: FitDataRequest,
+  surroundings: Surroundings = {},
+  now: () => number = () => 0,
+): DataFit {
   const { x, y, inputDim, atoms, box } = request;
   const families: Families = surroundings.families ?? shippedFamilies;
   const modelWith = (count: number) => cachedModel(families, request.gating, request.expert, inputDim, count);
   const model = modelWith(atoms);
   const points: StartPoint[] = request.start ? [{ policy: "given", theta: model.pack(request.start) }] : [];
   const kernels = kernelsFor(y.length, model, surroundings.kernels);
-  model.regression(points[0]?.theta ?? new Float64Array(model.parameterCount), x, y.length, new Float64Array(y.length));
+  model.regression(
+    points[0]?.theta ?? new Float64Array(model.parameterCount),
+    x,
+    y.length,
+    new Float64Array(y.length),
+  );
   const started = now();
   const result = fitGlobal({
     kernels,

@@ -2,7 +2,14 @@ import { type FitResult, fitGlobal } from "@moe-rates/estimators";
 import { stream } from "@moe-rates/math";
 import { type MixtureModel, shippedFamilies } from "@moe-rates/mixture";
 import type { VoronoiLoss } from "@moe-rates/losses";
-import { containsTruth, fitModels, inputDimOf, kernelsFor, type Surroundings, truthModel } from "./design-models.ts";
+import {
+  containsTruth,
+  fitModels,
+  inputDimOf,
+  kernelsFor,
+  type Surroundings,
+  truthModel,
+} from "./design-models.ts";
 import { nearTruthStarts } from "./near-truth-starts.ts";
 import { lossesOf } from "./replicate-losses.ts";
 import { fitStreamOf, replicateStream, sampleStreamOf, truthIdOf } from "./replicate-stream.ts";
@@ -49,12 +56,15 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
       split: fit.starts.split ?? 0,
       add: fit.starts.add ?? 0,
     },
-    points: near ? nearTruthStarts(model, study.truth.atoms, near.radius, near.count, random("near-truth")) : [],
+    points: near
+      ? nearTruthStarts(model, study.truth.atoms, near.radius, near.count, random("near-truth"))
+      : [],
     random,
     audit: random("audit").uniform() < auditShare,
     ...(request.cancelled ? { cancelled: request.cancelled } : {}),
   });
-  if (result.status === "non-finite" || result.status === "cancelled") return failedReplicate(request, result);
+  if (result.status === "non-finite" || result.status === "cancelled")
+    return failedReplicate(request, result);
   const measured = (theta: Float64Array) =>
     lossesOf({ study, truth, fit: { model, theta }, covariates, losses: study.losses });
   const { rows: losses, voronoi } = measured(result.theta);
@@ -107,7 +117,12 @@ export function drawReplicate(request: ReplicateRequest, surroundings: Surroundi
 }
 
 /** The global minimum cannot lie above the truth when the truth is in the fitted set (up to 1e-6 noise variances of rounding). */
-function atLeastAsGoodAsTruth(study: ResolvedStudy, design: Design, { sse }: FitResult, { sseTruth }: Sample): boolean {
+function atLeastAsGoodAsTruth(
+  study: ResolvedStudy,
+  design: Design,
+  { sse }: FitResult,
+  { sseTruth }: Sample,
+): boolean {
   return !containsTruth(study, design.fit) || sse <= sseTruth + 1e-6 * study.truth.noise.sd ** 2;
 }
 
@@ -159,11 +174,17 @@ function failedReplicate(request: ReplicateRequest, result: FitResult): Replicat
 }
 
 /** Atoms in the aligned gauge with their cells; as fitted, without cells, where there is nothing to align with. */
-function atomRows(model: MixtureModel, theta: Float64Array, voronoi: VoronoiLoss | null): ReplicateRow["atoms"] {
+function atomRows(
+  model: MixtureModel,
+  theta: Float64Array,
+  voronoi: VoronoiLoss | null,
+): ReplicateRow["atoms"] {
   const measure = voronoi?.aligned ?? model.measure(theta);
   return measure.atoms.flatMap((atom, index) => {
     const names = (part: "gate" | "expert") =>
-      model.channels.filter((channel) => channel.part === part && channel.atom === index).flatMap(({ names: own }) => own);
+      model.channels
+        .filter((channel) => channel.part === part && channel.atom === index)
+        .flatMap(({ names: own }) => own);
     const cell = voronoi ? voronoi.cells[index] : null;
     const row = (parameter: string, value: number) => ({ atom: index, cell, parameter, value });
     return [

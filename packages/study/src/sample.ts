@@ -61,7 +61,8 @@ export function drawSample(request: {
     }
     for (let i = 0; i < n; i++) {
       if (input.law === "uniform") {
-        for (let u = 0; u < dim; u++) out[u * n + i] = input.low + (input.high - input.low) * random.uniform();
+        for (let u = 0; u < dim; u++)
+          out[u * n + i] = input.low + (input.high - input.low) * random.uniform();
       } else {
         let square = 0;
         for (let u = 0; u < dim; u++) {

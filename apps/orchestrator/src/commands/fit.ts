@@ -122,7 +122,10 @@ async function readTask(
     ...(starts === undefined ? {} : { starts }),
     ...(start === null ? {} : { start }),
   };
-  return { task: { request, plugins: plugins.files }, columns };
+  return {
+    task: { request, engine: engineNamed(given.text("engine")).name, plugins: plugins.files },
+    columns,
+  };
 }
 
 async function fitInWorker(terminal: Terminal, task: FitTask): Promise<DataFit> {
