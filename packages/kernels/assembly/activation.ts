@@ -1,19 +1,6 @@
-import { expAny, expCorrected, reducedExpm1, rounded } from "./exponential";
+import { expAny, expCorrected, get, put, reducedExpm1, rounded } from "./exponential";
 
 const SIGN: u64 = 0x8000000000000000;
-
-// @ts-ignore: decorator
-@inline
-function put(address: usize, value: v128, whole: bool): void {
-  if (whole) v128.store(address, value);
-  else v128.store64_lane(address, value, 0);
-}
-
-// @ts-ignore: decorator
-@inline
-function get(address: usize, whole: bool): v128 {
-  return whole ? v128.load(address) : v128.load64_splat(address);
-}
 
 /** With E = exp(2|u|) - 1: tanh |u| = E / (E + 2), tanh' = 4 (E + 1) / (E + 2)^2, tanh'' = -2 tanh tanh'. Beyond |u| = 354 the
  *  derivatives, below 1e-306, are written as 0. */

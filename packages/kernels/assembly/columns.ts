@@ -1,60 +1,74 @@
-/** Column arithmetic. Addresses are indices of doubles; a column of odd length ends with one scalar lane. */
+/** Column arithmetic, two vectors a turn. Addresses are indices of doubles; what is left of a column is done one by one. */
 
 export function fill(out: usize, value: f64, n: i32): void {
   out <<= 3;
   const v = f64x2.splat(value);
-  const end = out + (<usize>(n & ~1) << 3);
-  for (; out < end; out += 16) v128.store(out, v);
-  if (n & 1) store<f64>(out, value);
+  const end = out + (<usize>n << 3);
+  for (; out + 24 < end; out += 32) {
+    v128.store(out, v);
+    v128.store(out, v, 16);
+  }
+  for (; out < end; out += 8) store<f64>(out, value);
 }
 
 export function multiply(out: usize, a: usize, b: usize, n: i32): void {
   out <<= 3;
   a <<= 3;
   b <<= 3;
-  const end = out + (<usize>(n & ~1) << 3);
-  for (; out < end; out += 16, a += 16, b += 16) v128.store(out, f64x2.mul(v128.load(a), v128.load(b)));
-  if (n & 1) store<f64>(out, load<f64>(a) * load<f64>(b));
+  const end = out + (<usize>n << 3);
+  for (; out + 24 < end; out += 32, a += 32, b += 32) {
+    v128.store(out, f64x2.mul(v128.load(a), v128.load(b)));
+    v128.store(out, f64x2.mul(v128.load(a, 16), v128.load(b, 16)), 16);
+  }
+  for (; out < end; out += 8, a += 8, b += 8) store<f64>(out, load<f64>(a) * load<f64>(b));
 }
 
 export function multiplyAdd(out: usize, a: usize, b: usize, n: i32): void {
   out <<= 3;
   a <<= 3;
   b <<= 3;
-  const end = out + (<usize>(n & ~1) << 3);
-  for (; out < end; out += 16, a += 16, b += 16) {
+  const end = out + (<usize>n << 3);
+  for (; out + 24 < end; out += 32, a += 32, b += 32) {
     v128.store(out, f64x2.add(v128.load(out), f64x2.mul(v128.load(a), v128.load(b))));
+    v128.store(out, f64x2.add(v128.load(out, 16), f64x2.mul(v128.load(a, 16), v128.load(b, 16))), 16);
   }
-  if (n & 1) store<f64>(out, load<f64>(out) + load<f64>(a) * load<f64>(b));
+  for (; out < end; out += 8, a += 8, b += 8) store<f64>(out, load<f64>(out) + load<f64>(a) * load<f64>(b));
 }
 
 export function multiplySubtract(out: usize, a: usize, b: usize, n: i32): void {
   out <<= 3;
   a <<= 3;
   b <<= 3;
-  const end = out + (<usize>(n & ~1) << 3);
-  for (; out < end; out += 16, a += 16, b += 16) {
+  const end = out + (<usize>n << 3);
+  for (; out + 24 < end; out += 32, a += 32, b += 32) {
     v128.store(out, f64x2.sub(v128.load(out), f64x2.mul(v128.load(a), v128.load(b))));
+    v128.store(out, f64x2.sub(v128.load(out, 16), f64x2.mul(v128.load(a, 16), v128.load(b, 16))), 16);
   }
-  if (n & 1) store<f64>(out, load<f64>(out) - load<f64>(a) * load<f64>(b));
+  for (; out < end; out += 8, a += 8, b += 8) store<f64>(out, load<f64>(out) - load<f64>(a) * load<f64>(b));
 }
 
 export function subtract(out: usize, a: usize, b: usize, n: i32): void {
   out <<= 3;
   a <<= 3;
   b <<= 3;
-  const end = out + (<usize>(n & ~1) << 3);
-  for (; out < end; out += 16, a += 16, b += 16) v128.store(out, f64x2.sub(v128.load(a), v128.load(b)));
-  if (n & 1) store<f64>(out, load<f64>(a) - load<f64>(b));
+  const end = out + (<usize>n << 3);
+  for (; out + 24 < end; out += 32, a += 32, b += 32) {
+    v128.store(out, f64x2.sub(v128.load(a), v128.load(b)));
+    v128.store(out, f64x2.sub(v128.load(a, 16), v128.load(b, 16)), 16);
+  }
+  for (; out < end; out += 8, a += 8, b += 8) store<f64>(out, load<f64>(a) - load<f64>(b));
 }
 
 export function scale(out: usize, a: usize, factor: f64, n: i32): void {
   out <<= 3;
   a <<= 3;
   const f = f64x2.splat(factor);
-  const end = out + (<usize>(n & ~1) << 3);
-  for (; out < end; out += 16, a += 16) v128.store(out, f64x2.mul(f, v128.load(a)));
-  if (n & 1) store<f64>(out, factor * load<f64>(a));
+  const end = out + (<usize>n << 3);
+  for (; out + 24 < end; out += 32, a += 32) {
+    v128.store(out, f64x2.mul(f, v128.load(a)));
+    v128.store(out, f64x2.mul(f, v128.load(a, 16)), 16);
+  }
+  for (; out < end; out += 8, a += 8) store<f64>(out, factor * load<f64>(a));
 }
 
 /** Sum of weight e^2 in two lanes of two accumulators, each with the exact error of every addition (TwoSum, Knuth). */
@@ -220,14 +234,18 @@ function pass2(out: usize, x: usize, step: usize, c: usize, n: i32, first: bool)
 
 function pass1(out: usize, x: usize, c: usize, n: i32, first: bool): void {
   const c0 = v128.load64_splat(c);
-  const end: usize = <usize>(n & ~1) << 3;
-  let i: usize = 0;
-  for (; i < end; i += 16) {
-    const product = f64x2.mul(c0, v128.load(x + i));
-    v128.store(out + i, first ? product : f64x2.add(v128.load(out + i), product));
-  }
-  if (n & 1) {
-    const product = load<f64>(c) * load<f64>(x + i);
-    store<f64>(out + i, first ? product : load<f64>(out + i) + product);
+  const end = out + (<usize>n << 3);
+  if (first) {
+    for (; out + 24 < end; out += 32, x += 32) {
+      v128.store(out, f64x2.mul(c0, v128.load(x)));
+      v128.store(out, f64x2.mul(c0, v128.load(x, 16)), 16);
+    }
+    for (; out < end; out += 8, x += 8) store<f64>(out, load<f64>(c) * load<f64>(x));
+  } else {
+    for (; out + 24 < end; out += 32, x += 32) {
+      v128.store(out, f64x2.add(v128.load(out), f64x2.mul(c0, v128.load(x))));
+      v128.store(out, f64x2.add(v128.load(out, 16), f64x2.mul(c0, v128.load(x, 16))), 16);
+    }
+    for (; out < end; out += 8, x += 8) store<f64>(out, load<f64>(out) + load<f64>(c) * load<f64>(x));
   }
 }

@@ -1,26 +1,45 @@
 /** exp of two lanes: k = round(x / ln 2), r = x - k ln 2 kept as hi - lo, exp(x) = 2^k (1 + (hi + (r^2 P(r) - lo))).
  *  P approximates (exp(r) - 1 - r) / r^2 on |r| <= 0.3467 with r^2 times its error below 4.3e-19 (Remez), summed by Estrin's scheme.
  *  Adding 1.5 2^52 rounds to an integer and leaves it in the low bits. ln 2 is split so that k times its head is exact. */
-const LOG2E: f64 = 1.4426950408889634;
-const ROUND: f64 = 6755399441055744.0;
-const LN2_HIGH: f64 = 6.93147180369123816490e-1;
-const LN2_LOW: f64 = 1.90821492927058770002e-10;
+const EXP_TABLE: usize = memory.data<f64>(
+  [
+    1.4426950408889634, 1.4426950408889634, 6755399441055744.0, 6755399441055744.0, 6.93147180369123816490e-1,
+    6.93147180369123816490e-1, 1.90821492927058770002e-10, 1.90821492927058770002e-10, 0.5, 0.5,
+    0.16666666666666677, 0.16666666666666677, 0.04166666666666716, 0.04166666666666716, 0.008333333333322637,
+    0.008333333333322637, 0.0013888888888617535, 0.0013888888888617535, 0.00019841269883113887,
+    0.00019841269883113887, 2.480158789522171e-5, 2.480158789522171e-5, 2.755724763476877e-6,
+    2.755724763476877e-6, 2.7556751333495024e-7, 2.7556751333495024e-7, 2.5107724840894116e-8,
+    2.5107724840894116e-8, 2.1086375445028793e-9, 2.1086375445028793e-9, 1, 1,
+  ],
+  16,
+);
+
+/** Both lanes of constant k of the table: log2(e), 1.5 2^52, the two parts of ln 2, the eleven coefficients of P, 1. They are loaded where they
+ *  are used, because V8 keeps constants of a loop in registers and then spills the rest (a fifth slower). */
+// @ts-ignore: decorator
+@inline
+function constant(k: usize): v128 {
+  return v128.load(EXP_TABLE + (k << 4));
+}
+
 /** Up to here 2^k is a normal number and one exponent addition scales exactly. */
 const SAFE: f64 = 708.0;
+/** One column of the module's own low memory (see normal-equations.ts for the rest of it). */
+const TOTAL: usize = 24576;
 
 // @ts-ignore: decorator
 @inline
 export function rounded(x: v128): v128 {
-  return f64x2.add(f64x2.mul(x, f64x2.splat(LOG2E)), f64x2.splat(ROUND));
+  return f64x2.add(f64x2.mul(x, constant(0)), constant(1));
 }
 
 /** exp(r) - 1 for x = k ln 2 + r - xLow, where t = rounded(x). */
 // @ts-ignore: decorator
 @inline
 export function reducedExpm1(x: v128, t: v128): v128 {
-  const k = f64x2.sub(t, f64x2.splat(ROUND));
-  const hi = f64x2.sub(x, f64x2.mul(k, f64x2.splat(LN2_HIGH)));
-  const lo = f64x2.mul(k, f64x2.splat(LN2_LOW));
+  const k = f64x2.sub(t, constant(1));
+  const hi = f64x2.sub(x, f64x2.mul(k, constant(2)));
+  const lo = f64x2.mul(k, constant(3));
   return reducedTail(hi, lo);
 }
 
@@ -30,14 +49,14 @@ function reducedTail(hi: v128, lo: v128): v128 {
   const r = f64x2.sub(hi, lo);
   const r2 = f64x2.mul(r, r);
   const r4 = f64x2.mul(r2, r2);
-  const p01 = f64x2.add(f64x2.splat(0.5), f64x2.mul(r, f64x2.splat(0.16666666666666677)));
-  const p23 = f64x2.add(f64x2.splat(0.04166666666666716), f64x2.mul(r, f64x2.splat(0.008333333333322637)));
-  const p45 = f64x2.add(f64x2.splat(0.0013888888888617535), f64x2.mul(r, f64x2.splat(0.00019841269883113887)));
-  const p67 = f64x2.add(f64x2.splat(2.480158789522171e-5), f64x2.mul(r, f64x2.splat(2.755724763476877e-6)));
-  const p89 = f64x2.add(f64x2.splat(2.7556751333495024e-7), f64x2.mul(r, f64x2.splat(2.5107724840894116e-8)));
+  const p01 = f64x2.add(constant(4), f64x2.mul(r, constant(5)));
+  const p23 = f64x2.add(constant(6), f64x2.mul(r, constant(7)));
+  const p45 = f64x2.add(constant(8), f64x2.mul(r, constant(9)));
+  const p67 = f64x2.add(constant(10), f64x2.mul(r, constant(11)));
+  const p89 = f64x2.add(constant(12), f64x2.mul(r, constant(13)));
   const p03 = f64x2.add(p01, f64x2.mul(r2, p23));
   const p47 = f64x2.add(p45, f64x2.mul(r2, p67));
-  const p8a = f64x2.add(p89, f64x2.mul(r2, f64x2.splat(2.1086375445028793e-9)));
+  const p8a = f64x2.add(p89, f64x2.mul(r2, constant(14)));
   const p = f64x2.add(p03, f64x2.mul(r4, f64x2.add(p47, f64x2.mul(r4, p8a))));
   return f64x2.add(hi, f64x2.sub(f64x2.mul(r2, p), lo));
 }
@@ -65,7 +84,7 @@ function scaledWide(y: v128, t: v128): v128 {
 @inline
 export function expSafe(x: v128): v128 {
   const t = rounded(x);
-  return scaled(f64x2.add(f64x2.splat(1), reducedExpm1(x, t)), t);
+  return scaled(f64x2.add(constant(15), reducedExpm1(x, t)), t);
 }
 
 /** exp for every x: 0 below, infinity above, NaN stays, subnormal results rounded once more. */
@@ -74,7 +93,7 @@ export function expSafe(x: v128): v128 {
 export function expAny(x: v128): v128 {
   const inside = f64x2.pmax(f64x2.pmin(x, f64x2.splat(710)), f64x2.splat(-746));
   const t = rounded(inside);
-  return scaledWide(f64x2.add(f64x2.splat(1), reducedExpm1(inside, t)), t);
+  return scaledWide(f64x2.add(constant(15), reducedExpm1(inside, t)), t);
 }
 
 /** exp(x + low) for x <= 0 and a correction `low` below one ulp of x. */
@@ -83,10 +102,25 @@ export function expAny(x: v128): v128 {
 export function expCorrected(x: v128, low: v128): v128 {
   const inside = f64x2.pmax(x, f64x2.splat(-746));
   const t = rounded(inside);
-  const k = f64x2.sub(t, f64x2.splat(ROUND));
-  const hi = f64x2.sub(inside, f64x2.mul(k, f64x2.splat(LN2_HIGH)));
-  const lo = f64x2.sub(f64x2.mul(k, f64x2.splat(LN2_LOW)), low);
-  return scaledWide(f64x2.add(f64x2.splat(1), reducedTail(hi, lo)), t);
+  const k = f64x2.sub(t, constant(1));
+  const hi = f64x2.sub(inside, f64x2.mul(k, constant(2)));
+  const lo = f64x2.sub(f64x2.mul(k, constant(3)), low);
+  return scaledWide(f64x2.add(constant(15), reducedTail(hi, lo)), t);
+}
+
+/** A vector, or at the end of an odd column its last element in both lanes. */
+// @ts-ignore: decorator
+@inline
+export function get(address: usize, whole: bool): v128 {
+  return whole ? v128.load(address) : v128.load64_splat(address);
+}
+
+/** Writes a vector, or only its first lane. */
+// @ts-ignore: decorator
+@inline
+export function put(address: usize, value: v128, whole: bool): void {
+  if (whole) v128.store(address, value);
+  else v128.store64_lane(address, value, 0);
 }
 
 // @ts-ignore: decorator
@@ -116,49 +150,83 @@ export function exp(out: usize, a: usize, n: i32): void {
   }
 }
 
-/** Differences to the row maximum go to p first, so that one look over p tells whether any of them underflows. */
+/** Differences to the row maximum go to p first, so that one look at them tells whether any underflows or is NaN. */
 export function softmax(p: usize, s: usize, stride: i32, k: i32, n: i32): void {
   p <<= 3;
   s <<= 3;
   const step = <usize>stride << 3;
   const rows = <usize>n << 3;
   const last = <usize>k * step;
-  let ok = f64x2.eq(f64x2.splat(0), f64x2.splat(0));
-  for (let i: usize = 0; i < rows; i += 16) {
-    const whole = i + 16 <= rows;
-    let top = whole ? v128.load(s + i) : v128.load64_splat(s + i);
-    for (let j = step; j < last; j += step) {
-      top = f64x2.pmax(top, whole ? v128.load(s + j + i) : v128.load64_splat(s + j + i));
+  const lowest = f64x2.splat(-SAFE);
+  let ok = f64x2.eq(lowest, lowest);
+  if (k == 3 || k == 4) {
+    const fourth = last - step;
+    for (let i: usize = 0; i < rows; i += 16) {
+      const whole = i + 16 <= rows;
+      const s0 = get(s + i, whole);
+      const s1 = get(s + i + step, whole);
+      const s2 = get(s + i + 2 * step, whole);
+      const s3 = get(s + i + fourth, whole);
+      const top = f64x2.pmax(f64x2.pmax(f64x2.pmax(s0, s1), s2), s3);
+      const d0 = f64x2.sub(s0, top);
+      const d1 = f64x2.sub(s1, top);
+      const d2 = f64x2.sub(s2, top);
+      const d3 = f64x2.sub(s3, top);
+      ok = v128.and(ok, v128.and(f64x2.ge(d0, lowest), f64x2.ge(d1, lowest)));
+      ok = v128.and(ok, v128.and(f64x2.ge(d2, lowest), f64x2.ge(d3, lowest)));
+      put(p + i, d0, whole);
+      put(p + i + step, d1, whole);
+      put(p + i + 2 * step, d2, whole);
+      put(p + i + fourth, d3, whole);
     }
-    for (let j: usize = 0; j < last; j += step) {
-      const d = f64x2.sub(whole ? v128.load(s + j + i) : v128.load64_splat(s + j + i), top);
-      ok = v128.and(ok, safe(d));
-      if (whole) v128.store(p + j + i, d);
-      else v128.store64_lane(p + j + i, d, 0);
+  } else {
+    for (let i: usize = 0; i < rows; i += 16) {
+      const whole = i + 16 <= rows;
+      let top = get(s + i, whole);
+      for (let j = step; j < last; j += step) top = f64x2.pmax(top, get(s + j + i, whole));
+      for (let j: usize = 0; j < last; j += step) {
+        const d = f64x2.sub(get(s + j + i, whole), top);
+        ok = v128.and(ok, f64x2.ge(d, lowest));
+        put(p + j + i, d, whole);
+      }
     }
   }
   const fast = i64x2.bitmask(ok) == 3;
-  for (let i: usize = 0; i < rows; i += 16) {
-    if (i + 16 > rows) {
-      softmaxRow(p + i, step, last);
-      return;
+  const even = <usize>(n & ~1) << 3;
+  for (let j: usize = 0; j < last; j += step) {
+    if (fast) expInto(p + j, even, j == 0);
+    else expAnyInto(p + j, even, j == 0);
+  }
+  for (let i: usize = 0; i < even; i += 16) v128.store(TOTAL + i, f64x2.div(f64x2.splat(1), v128.load(TOTAL + i)));
+  for (let j: usize = 0; j < last; j += step) {
+    const column = p + j;
+    for (let i: usize = 0; i < even; i += 16) v128.store(column + i, f64x2.mul(v128.load(column + i), v128.load(TOTAL + i)));
+  }
+  if (n & 1) softmaxRow(p + even, step, last);
+}
+
+/** column = exp(column), added to the column TOTAL, or put there first. */
+function expInto(column: usize, even: usize, first: bool): void {
+  if (first) {
+    for (let i: usize = 0; i < even; i += 16) {
+      const e = expSafe(v128.load(column + i));
+      v128.store(column + i, e);
+      v128.store(TOTAL + i, e);
     }
-    let total = f64x2.splat(0);
-    if (fast) {
-      for (let j: usize = 0; j < last; j += step) {
-        const e = expSafe(v128.load(p + j + i));
-        v128.store(p + j + i, e);
-        total = f64x2.add(total, e);
-      }
-    } else {
-      for (let j: usize = 0; j < last; j += step) {
-        const e = expAny(v128.load(p + j + i));
-        v128.store(p + j + i, e);
-        total = f64x2.add(total, e);
-      }
+  } else {
+    for (let i: usize = 0; i < even; i += 16) {
+      const e = expSafe(v128.load(column + i));
+      v128.store(column + i, e);
+      v128.store(TOTAL + i, f64x2.add(v128.load(TOTAL + i), e));
     }
-    const inverse = f64x2.div(f64x2.splat(1), total);
-    for (let j: usize = 0; j < last; j += step) v128.store(p + j + i, f64x2.mul(v128.load(p + j + i), inverse));
+  }
+}
+
+function expAnyInto(column: usize, even: usize, first: bool): void {
+  for (let i: usize = 0; i < even; i += 16) {
+    const e = expAny(v128.load(column + i));
+    v128.store(column + i, e);
+    v128.store(TOTAL + i, first ? e : f64x2.add(v128.load(TOTAL + i), e));
   }
 }
 

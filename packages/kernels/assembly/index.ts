@@ -11,8 +11,11 @@ export {
   curved2,
   curved3,
   curved4,
+  curved5,
+  kept4,
   plain1,
   plain2,
   plain3,
   plain4,
+  plain5,
 } from "./tile";

@@ -1,21 +1,22 @@
-import { COLUMN, buffered1, buffered2, buffered3, buffered4, curved1, curved2, curved3, curved4, plain1, plain2, plain3, plain4 } from "./tile";
+import { COLUMN, curved5, kept4, plain5, buffered1, buffered2, buffered3, buffered4, curved1, curved2, curved3, curved4, plain1, plain2, plain3, plain4 } from "./tile";
 
-/** Private low memory, below the reserve that simd-kernels.ts keeps free: two pair columns, the weighted residual, one spare column and
+/** Private low memory, below the reserve that simd-kernels.ts keeps free: two pair columns, the weighted residual and
  *  the sums of one tile row. */
 const BUFFER: usize = 16384;
 const WEIGHTED: usize = BUFFER + 2 * COLUMN;
-const SPARE: usize = WEIGHTED + COLUMN;
+const MASKED: usize = 28672;
 const SUMS: usize = 32768;
 const NEXT_SUMS: usize = 65536;
 
 /** Runs a plan (see plan.ts) on one block. Every segment forms its moment columns, if it has any of its own, then multiplies its
- *  pair columns with them and adds the sums to `out` where its entry lists say. */
-export function run(plan: usize, basis: usize, weight: usize, e: usize, out: usize): void {
+ *  pair columns with them and adds the sums to `out` where its entry lists say. `again`: weight and e are those of the call before. */
+export function run(plan: usize, basis: usize, weight: usize, e: usize, out: usize, again: i32): void {
   basis <<= 3;
   weight <<= 3;
   e <<= 3;
   out <<= 3;
-  const masked = weighted(weight, e);
+  if (!again) store<i32>(MASKED, i32(weighted(weight, e)));
+  const masked = load<i32>(MASKED) != 0;
   const segments = load<i32>(plan);
   let at = plan + 4;
   for (let segment = 0; segment < segments; segment++) {
@@ -48,6 +49,16 @@ export function run(plan: usize, basis: usize, weight: usize, e: usize, out: usi
 }
 
 function multiplyTile(mode: i32, pairs: usize, e: usize, moments: usize, width: i32): void {
+  if (width == 5 && mode == 1) {
+    plain5(pairs, e, moments, SUMS);
+    plain5(pairs + 20, e, moments, NEXT_SUMS);
+    return;
+  }
+  if (width == 5 && mode == 2) {
+    curved5(pairs, e, moments, SUMS);
+    curved5(pairs + 20, e, moments, NEXT_SUMS);
+    return;
+  }
   let out = SUMS;
   let next = NEXT_SUMS;
   while (width > 0) {
@@ -58,7 +69,8 @@ function multiplyTile(mode: i32, pairs: usize, e: usize, moments: usize, width: 
       else if (now == 2) buffered2(pairs, e, BUFFER, moments, out, next);
       else buffered1(pairs, e, BUFFER, moments, out, next);
     } else if (mode == 1) {
-      if (now == 4) plain4(pairs, e, BUFFER, moments, out, next);
+      if (width > 4) kept4(pairs, e, BUFFER, moments, out, next);
+      else if (now == 4) plain4(pairs, e, BUFFER, moments, out, next);
       else if (now == 3) plain3(pairs, e, BUFFER, moments, out, next);
       else if (now == 2) plain2(pairs, e, BUFFER, moments, out, next);
       else plain1(pairs, e, BUFFER, moments, out, next);
@@ -68,7 +80,7 @@ function multiplyTile(mode: i32, pairs: usize, e: usize, moments: usize, width: 
       else if (now == 2) curved2(pairs, e, BUFFER, moments, out, next);
       else curved1(pairs, e, BUFFER, moments, out, next);
     }
-    if (mode == 2 || now == 4) mode = 0;
+    mode = 0;
     width -= now;
     moments += <usize>now * COLUMN;
     out += <usize>now << 3;
@@ -100,19 +112,31 @@ function weighted(weight: usize, e: usize): bool {
   return v128.any_true(any);
 }
 
+/** (weight b_right) b_left for the listed products, two at a time where they share the right factor. */
 function formMoments(list: usize, count: i32, basis: usize, weight: usize, out: usize): void {
-  let last: usize = ~0;
-  for (let k = 0; k < count; k++, list += 8, out += COLUMN) {
+  for (let k = 0; k < count; ) {
     const left = basis + load<u32>(list);
     const right = basis + load<u32>(list, 4);
-    if (right != last) multiplyColumns(SPARE, weight, right);
-    last = right;
-    multiplyColumns(out, SPARE, left);
+    if (k + 1 < count && load<u32>(list, 4) == load<u32>(list, 12)) {
+      const other = basis + load<u32>(list, 8);
+      for (let i: usize = 0; i < COLUMN; i += 16) {
+        const w = f64x2.mul(v128.load(weight + i), v128.load(right + i));
+        v128.store(out + i, f64x2.mul(w, v128.load(left + i)));
+        v128.store(out + i, f64x2.mul(w, v128.load(other + i)), COLUMN);
+      }
+      k += 2;
+      list += 16;
+      out += 2 * COLUMN;
+    } else {
+      for (let i: usize = 0; i < COLUMN; i += 16) {
+        const w = f64x2.mul(v128.load(weight + i), v128.load(right + i));
+        v128.store(out + i, f64x2.mul(w, v128.load(left + i)));
+      }
+      k++;
+      list += 8;
+      out += COLUMN;
+    }
   }
-}
-
-function multiplyColumns(out: usize, a: usize, b: usize): void {
-  for (let i: usize = 0; i < COLUMN; i += 16) v128.store(out + i, f64x2.mul(v128.load(a + i), v128.load(b + i)));
 }
 
 /** s_c s_d (+ e f_cd), exactly 0 in rows of weight 0 whatever the columns hold there. */

@@ -4,10 +4,11 @@
 /** Bytes of a column of one block. */
 export const COLUMN: usize = 2048;
 
-/** Where a tile takes its pair columns from: the pair buffer, s_c s_d, or s_c s_d + e f_cd; the last two leave them in the buffer. */
+/** Where a tile takes its pair columns from: the pair buffer, s_c s_d, or s_c s_d + e f_cd. KEPT and CURVED leave them in the buffer. */
 const BUFFERED = 0;
 const PLAIN = 1;
 const CURVED = 2;
+const KEPT = 3;
 
 // @ts-ignore: decorator
 @inline
@@ -57,7 +58,7 @@ function tile(mode: i32, width: i32, pairs: usize, e: usize, buffer: usize, mome
         p = f64x2.add(p, f64x2.mul(r, v128.load(f0 + i)));
         q = f64x2.add(q, f64x2.mul(r, v128.load(f1 + i)));
       }
-      if (width == 4 || mode == CURVED) {
+      if (mode == CURVED || mode == KEPT) {
         v128.store(buffer + i, p);
         v128.store(buffer + i, q, COLUMN);
       }
@@ -97,6 +98,38 @@ function tile(mode: i32, width: i32, pairs: usize, e: usize, buffer: usize, mome
   }
 }
 
+/** Sums of one pair column with five moment columns, the affine basis of four inputs against a constant: nothing is kept. */
+// @ts-ignore: decorator
+@inline
+function single(curved: bool, pair: usize, e: usize, moments: usize, out: usize): void {
+  const a = <usize>load<u32>(pair);
+  const b = <usize>load<u32>(pair, 4);
+  const f = <usize>load<u32>(pair, 8);
+  let x0 = f64x2.splat(0);
+  let x1 = f64x2.splat(0);
+  let x2 = f64x2.splat(0);
+  let x3 = f64x2.splat(0);
+  let x4 = f64x2.splat(0);
+  for (let i: usize = 0; i < COLUMN; i += 16) {
+    let p = f64x2.mul(v128.load(a + i), v128.load(b + i));
+    if (curved) p = f64x2.add(p, f64x2.mul(v128.load(e + i), v128.load(f + i)));
+    x0 = f64x2.add(x0, f64x2.mul(p, v128.load(moments + i)));
+    x1 = f64x2.add(x1, f64x2.mul(p, v128.load(moments + i, COLUMN)));
+    x2 = f64x2.add(x2, f64x2.mul(p, v128.load(moments + i, 2 * COLUMN)));
+    x3 = f64x2.add(x3, f64x2.mul(p, v128.load(moments + i, 3 * COLUMN)));
+    x4 = f64x2.add(x4, f64x2.mul(p, v128.load(moments + i, 4 * COLUMN)));
+  }
+  v128.store(out, sums(x0, x1));
+  v128.store(out, sums(x2, x3), 16);
+  v128.store64_lane(out, sums(x4, x4), 0, 32);
+}
+
+export function plain5(pair: usize, e: usize, moments: usize, out: usize): void {
+  single(false, pair, e, moments, out);
+}
+export function curved5(pair: usize, e: usize, moments: usize, out: usize): void {
+  single(true, pair, e, moments, out);
+}
 export function buffered1(pairs: usize, e: usize, buffer: usize, moments: usize, out: usize, next: usize): void {
   tile(BUFFERED, 1, pairs, e, buffer, moments, out, next);
 }
@@ -132,4 +165,7 @@ export function curved3(pairs: usize, e: usize, buffer: usize, moments: usize, o
 }
 export function curved4(pairs: usize, e: usize, buffer: usize, moments: usize, out: usize, next: usize): void {
   tile(CURVED, 4, pairs, e, buffer, moments, out, next);
+}
+export function kept4(pairs: usize, e: usize, buffer: usize, moments: usize, out: usize, next: usize): void {
+  tile(KEPT, 4, pairs, e, buffer, moments, out, next);
 }

@@ -38,7 +38,7 @@ interface Exports
       | "weightedSquares"
     >,
     Record<Activation, ActivationExport> {
-  run(plan: number, basis: number, weight: number, e: number, out: number): void;
+  run(plan: number, basis: number, weight: number, e: number, out: number, again: 0 | 1): void;
 }
 
 interface Prepared {
@@ -133,12 +133,12 @@ export function simdKernels(doubles: number, module: KernelModule = compileSimdM
     weightedSquares,
     gradient(request, e, gradient, norms) {
       if (request !== last) prepare(request);
-      run(current.gradient, request.basis, request.weight, e, gradient);
-      if (norms >= 0) run(current.norms, request.basis, request.weight, e, norms);
+      run(current.gradient, request.basis, request.weight, e, gradient, 0);
+      if (norms >= 0) run(current.norms, request.basis, request.weight, e, norms, 1);
     },
     normal(request, e, matrix) {
       if (request !== last) prepare(request);
-      run(current.normal, request.basis, request.weight, e, matrix);
+      run(current.normal, request.basis, request.weight, e, matrix, 0);
     },
   };
 }
