@@ -12,6 +12,7 @@ export type RidgeFunction = (
   second: number,
 ) => void;
 
+/** The options that every function of one inner product shares. */
 export const ridgeOptions = {
   scale: { type: "boolean", default: false, description: "multiply by a fitted output scale lambda" },
   bias: { type: "boolean", default: true, description: "fit an intercept b" },

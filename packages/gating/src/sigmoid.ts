@@ -2,7 +2,7 @@ import { logistic } from "@moe-rates/math";
 import type { GatingFamily } from "./gating.ts";
 import { affineChannels, affineFields } from "./affine-gate.ts";
 
-/** Sigmoid gating without normalisation: p_j(x) = sigma(beta1_j . x + beta0_j), model M5 of the specification. It has no gauge.
+/** Sigmoid gating without normalisation: p_j(x) = sigma(beta1_j . x + beta0_j), the gate of arXiv 2405.13997. It has no gauge.
  *  With sigma' = sigma (1 - sigma): df/ds_j = sigma' h_j, d2f/ds_j^2 = sigma'' h_j, dp_j/ds_j = sigma'. */
 export const sigmoid: GatingFamily = {
   name: "sigmoid",

@@ -1,7 +1,7 @@
 import type { GatingFamily } from "./gating.ts";
 import { affineChannels, affineFields } from "./affine-gate.ts";
 
-/** Softmax gating: p_j(x) = exp(beta1_j . x + beta0_j) / sum_l exp(beta1_l . x + beta0_l), model M1 of the specification.
+/** Softmax gating: p_j(x) = exp(beta1_j . x + beta0_j) / sum_l exp(beta1_l . x + beta0_l), equation (2) of arXiv 2503.03213.
  *  With r_j = p_j (h_j - f): df/ds_j = r_j, d2f/(ds_a ds_b) = delta_ab r_a - p_a r_b - p_b r_a, dp_j/ds_a = p_j (delta_ja - p_a). */
 export const softmax: GatingFamily = {
   name: "softmax",

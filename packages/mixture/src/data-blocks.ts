@@ -24,7 +24,8 @@ export function dataDoubles(n: number, inputDim: number, normalised: boolean): n
   return Math.ceil(n / BLOCK) * (basisColumns(inputDim, normalised) + 2) * BLOCK;
 }
 
-/** Copies observations into kernel memory. x is column-major n x d; `weights` (default 1) are counts of replicated observations. */
+/** Copies observations into kernel memory. x is column-major n x d; `weights` (default 1) are counts of replicated observations.
+ *  Throws when the lengths disagree. */
 export function loadData(
   kernels: Kernels,
   data: { x: Float64Array; y: Float64Array; weights?: Float64Array; inputDim: number; normalised: boolean },
@@ -33,6 +34,8 @@ export function loadData(
   const n = y.length;
   if (x.length !== n * inputDim)
     throw new RangeError(`x holds ${x.length} numbers, expected ${n} rows of ${inputDim}`);
+  if (weights && weights.length !== n)
+    throw new RangeError(`${weights.length} weights for ${n} observations`);
   const columns = basisColumns(inputDim, normalised);
   const stride = (columns + 2) * BLOCK;
   const blocks = Math.ceil(n / BLOCK);

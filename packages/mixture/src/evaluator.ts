@@ -34,6 +34,7 @@ export function evaluatorDoubles(model: MixtureModel, order: 0 | 1 | 2): number 
   return columns * BLOCK;
 }
 
+/** Allocates the columns of a model for derivatives up to `order` and returns the evaluator over them. */
 export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 | 1 | 2): Evaluator {
   const { gating, expert, atoms, channels } = model;
   const { memory } = kernels;

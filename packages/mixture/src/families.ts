@@ -4,6 +4,7 @@ import { nearestWord } from "@moe-rates/math";
 
 /** A family by name, or with options: `"softmax"`, `{family: "ffn", activation: "tanh", bias: false}`. */
 export type FamilySpec = string | ({ readonly family: string } & Readonly<Record<string, unknown>>);
+/** A gating, an expert, as studies name them. */
 export type GatingSpec = FamilySpec;
 export type ExpertSpec = FamilySpec;
 

@@ -44,10 +44,11 @@ export interface MixtureModel {
   pack(atoms: readonly NamedAtom[]): Float64Array;
   unpack(theta: Float64Array): NamedAtom[];
   measure(theta: Float64Array): MixingMeasure;
-  /** out_i = f_G(x_i) for column-major x of n rows. */
+  /** out_i = f_G(x_i) for column-major x of n rows. Throws when theta or x has the wrong length. */
   regression(theta: Float64Array, x: Float64Array, n: number, out: Float64Array): void;
 }
 
+/** What `createModel` builds: families (the shipped ones unless `families` says more), input dimension d and number of atoms k. */
 export interface ModelRequest {
   readonly gating: GatingSpec;
   readonly expert: ExpertSpec;
@@ -93,6 +94,10 @@ export function createModel(request: ModelRequest): MixtureModel {
     unpack: (theta) => unpack(model, theta),
     measure: (theta) => measure(model, theta),
     regression(theta, x, n, out) {
+      if (theta.length !== parameterCount)
+        throw new RangeError(`expected ${parameterCount} parameters, got ${theta.length}`);
+      if (x.length !== n * inputDim)
+        throw new RangeError(`x holds ${x.length} numbers, expected ${n} rows of ${inputDim}`);
       if (!scratch) {
         const columns = basisColumns(inputDim, normalised);
         const kernels = referenceKernels(
@@ -173,7 +178,7 @@ function pack(model: MixtureModel, named: readonly NamedAtom[]): Float64Array {
             : undefined;
       if (typeof number !== "number" || !Number.isFinite(number)) {
         const wanted = index === null ? "a finite number" : `${model.inputDim} finite numbers`;
-        throw new TypeError(`atom[${channel.atom}].${field} must be ${wanted}, not ${JSON.stringify(value)}`);
+        throw new TypeError(`atom[${channel.atom}].${field} must be ${wanted}, not ${shown(value)}`);
       }
       known[channel.atom!].add(field);
       theta[channel.parameter + t] = number;
@@ -231,4 +236,10 @@ function measure(model: MixtureModel, theta: Float64Array): MixingMeasure {
     };
   });
   return { gauge: model.gating.gauge, atoms };
+}
+
+/** A value as JSON, but NaN and infinities by name. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
+  return typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
 }

@@ -32,6 +32,7 @@ export function objectiveDoubles(model: MixtureModel, columns: number): number {
   return evaluatorDoubles(model, 2) + ((columns * (columns + 1)) / 2 + 3) * BLOCK + p * (p + 3) + 64;
 }
 
+/** Binds a model to data in the same kernel memory; all buffers are allocated here. Throws when model and data do not fit together. */
 export function createObjective(model: MixtureModel, data: DataBlocks, kernels: Kernels): MixtureObjective {
   if (model.inputDim !== data.inputDim)
     throw new RangeError(`the model has ${model.inputDim} inputs, the data ${data.inputDim}`);
