@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs";
-import { BLOCK, referenceKernels } from "@moe-rates/kernels";
+import {
+  BLOCK,
+  compileSimdModule,
+  referenceKernels,
+  simdKernels,
+  simdSupported,
+  type Kernels,
+} from "@moe-rates/kernels";
 import { describe, expect, test } from "vitest";
 import { experts, type ExpertBasis, type ExpertFamily } from "../src/index.ts";
 
@@ -13,6 +20,12 @@ const cases: GoldenCase[] = JSON.parse(
   readFileSync(new URL("fixtures/experts.json", import.meta.url), "utf8"),
 );
 
+const simd = simdSupported() && compileSimdModule();
+const engines: Record<string, () => Kernels> = {
+  reference: () => referenceKernels(20 * BLOCK),
+  ...(simd && { simd: () => simdKernels(20 * BLOCK, simd) }),
+};
+
 /** Basis values of one row, in the order of the channel's parameters. */
 function basisOf(basis: ExpertBasis, x: readonly number[]): number[] {
   const length = Math.hypot(...x);
@@ -23,9 +36,13 @@ function basisOf(basis: ExpertBasis, x: readonly number[]): number[] {
 }
 
 /** Value and derivatives in each channel at given channel values, one row. */
-function evaluateRow(family: ExpertFamily, options: Record<string, unknown>, channels: readonly number[]) {
+function evaluateRow(
+  kernels: Kernels,
+  family: ExpertFamily,
+  options: Record<string, unknown>,
+  channels: readonly number[],
+) {
   const expert = family.create(3, options);
-  const kernels = referenceKernels(20 * BLOCK);
   const column = () => kernels.memory.allocate(BLOCK);
   const columns = {
     channels: channels.map(column),
@@ -39,35 +56,38 @@ function evaluateRow(family: ExpertFamily, options: Record<string, unknown>, cha
   return { value: f64[columns.value], first: columns.first.map((at) => f64[at]) };
 }
 
-describe("an expert and its gradient agree with 50-digit values of the formula", () => {
-  test.each(cases.map(({ spec, rows }) => [JSON.stringify(spec), spec, rows] as const))(
-    "%s",
-    (_title, { family: name, ...options }, rows) => {
-      const family: ExpertFamily = experts[name];
-      const { channels } = family.create(3, options);
-      for (const row of rows) {
-        const parameters = [row.a, ...(row.b === undefined ? [] : [row.b])].flat();
-        const inner = channels.map(({ basis }) => {
-          if (basis === "one") return [row.lambda!];
-          return basis === "normalised-affine" ? [row.b!, ...row.a] : parameters;
-        });
-        const bases = channels.map(({ basis }) => basisOf(basis, row.x));
-        const values = inner.map((eta, c) => eta.reduce((sum, value, t) => sum + value * bases[c][t], 0));
-        const { value, first } = evaluateRow(family, options, values);
-        const gradient = bases.map((basis, c) => basis.map((z) => z * first[c]));
-        if (channels[0].basis === "normalised-affine") gradient[0].push(gradient[0].shift()!);
-        const scale = Math.max(1, Math.abs(row.value));
-        expect(Math.abs(value - row.value) / scale).toBeLessThan(4e-15);
-        gradient.flat().forEach((slope, i) => {
-          expect(Math.abs(slope - row.gradient[i]) / Math.max(1, Math.abs(row.gradient[i]))).toBeLessThan(
-            2e-14,
-          );
-        });
-        expect(gradient.flat()).toHaveLength(row.gradient.length);
-      }
-    },
-  );
-});
+describe.each(Object.keys(engines))(
+  "an expert and its gradient agree with 50-digit values of the formula, %s kernels",
+  (engine) => {
+    test.each(cases.map(({ spec, rows }) => [JSON.stringify(spec), spec, rows] as const))(
+      "%s",
+      (_title, { family: name, ...options }, rows) => {
+        const family: ExpertFamily = experts[name];
+        const { channels } = family.create(3, options);
+        for (const row of rows) {
+          const parameters = [row.a, ...(row.b === undefined ? [] : [row.b])].flat();
+          const inner = channels.map(({ basis }) => {
+            if (basis === "one") return [row.lambda!];
+            return basis === "normalised-affine" ? [row.b!, ...row.a] : parameters;
+          });
+          const bases = channels.map(({ basis }) => basisOf(basis, row.x));
+          const values = inner.map((eta, c) => eta.reduce((sum, value, t) => sum + value * bases[c][t], 0));
+          const { value, first } = evaluateRow(engines[engine](), family, options, values);
+          const gradient = bases.map((basis, c) => basis.map((z) => z * first[c]));
+          if (channels[0].basis === "normalised-affine") gradient[0].push(gradient[0].shift()!);
+          const scale = Math.max(1, Math.abs(row.value));
+          expect(Math.abs(value - row.value) / scale).toBeLessThan(4e-15);
+          gradient.flat().forEach((slope, i) => {
+            expect(Math.abs(slope - row.gradient[i]) / Math.max(1, Math.abs(row.gradient[i]))).toBeLessThan(
+              2e-14,
+            );
+          });
+          expect(gradient.flat()).toHaveLength(row.gradient.length);
+        }
+      },
+    );
+  },
+);
 
 describe("the fields of an atom", () => {
   test.for<[keyof typeof experts, Record<string, unknown>, string[]]>([

@@ -4,7 +4,7 @@ import type { Gating, GatingFamily } from "@moe-rates/gating";
 import { describe, expect } from "vitest";
 import { createModel } from "../../src/index.ts";
 import { clauseTests, optionVariants, worstDifference, type Excuses } from "./contract-clauses.ts";
-import { guardedColumns } from "./guarded-columns.ts";
+import { engines, guardedColumns } from "./guarded-columns.ts";
 
 export type GatingClause =
   | "weights are finite, and so are all derivatives, at scores of +-800 and 1e4"
@@ -17,13 +17,15 @@ export type GatingClause =
   | "shifting along the declared gauge leaves f unchanged"
   | "named atoms survive packing and unpacking";
 
-/** Runs the contract of a gating family for every combination of its options: k = 1 and 3 atoms, d = 2 inputs.
+/** Runs the contract of a gating family for every combination of its options: k = 1 and 3 atoms, d = 2 inputs, on every kind of kernels.
  *  An excuse must give its reason. */
 export function gatingContract(family: GatingFamily, excuses: Excuses<GatingClause> = {}): void {
   for (const options of optionVariants(family.options)) {
     for (const atoms of [1, 3]) {
-      describe(`gating ${family.name} ${JSON.stringify(options)}, ${atoms} atoms`, () =>
-        gatingClauses(family, options, atoms, excuses));
+      describe.each(Object.keys(engines))(
+        `gating ${family.name} ${JSON.stringify(options)}, ${atoms} atoms, %s kernels`,
+        (engine) => gatingClauses(family, options, atoms, engine, excuses),
+      );
     }
   }
 }
@@ -32,13 +34,14 @@ function gatingClauses(
   family: GatingFamily,
   options: Record<string, unknown>,
   atoms: number,
+  engine: string,
   excuses: Excuses<GatingClause>,
 ): void {
   const inputDim = 2;
   const clause = clauseTests<GatingClause>(excuses);
   const random = stream("gating contract", family.name, JSON.stringify(options), atoms);
   const columnOf = (draw: () => number) => Float64Array.from({ length: BLOCK }, draw);
-  const bench = gatingBench(family.create(inputDim, atoms, options));
+  const bench = gatingBench(family.create(inputDim, atoms, options), engine);
   const { gating } = bench;
   const width = gating.channels.length;
   const scores = Array.from({ length: width }, () => columnOf(() => 2 * random.normal()));
@@ -103,7 +106,7 @@ function gatingClauses(
 
   clause("no order writes outside its outputs or beyond n rows", () => {
     for (const order of [0, 1, 2] as const) {
-      for (const rows of [BLOCK, 100]) expect(bench.strayWrites(scores, experts, order, rows)).toEqual([]);
+      for (const rows of [BLOCK, 101]) expect(bench.strayWrites(scores, experts, order, rows)).toEqual([]);
     }
   });
 
@@ -165,12 +168,12 @@ function gatingClauses(
 }
 
 /** A gating over guarded columns: runs it on given scores and expert values and reads back what it wrote. */
-function gatingBench(gating: Gating) {
+function gatingBench(gating: Gating, engine: string) {
   const { atoms } = gating;
   const width = gating.channels.length;
   const pairs = gating.secondPairs.length;
   const entries = gating.weightPairs.length;
-  const memory = guardedColumns(3 * width + 2 * atoms + 1 + pairs + entries + 8);
+  const memory = guardedColumns(3 * width + 2 * atoms + 1 + pairs + entries + 8, engine);
   const each = (count: number) => Array.from({ length: count }, () => memory.allocate(1));
   const from = (address: number, count: number) =>
     Array.from({ length: count }, (_, j) => address + j * BLOCK);

@@ -1,4 +1,19 @@
-import { BLOCK, referenceKernels, type Kernels } from "@moe-rates/kernels";
+import {
+  BLOCK,
+  referenceKernels,
+  compileSimdModule,
+  simdKernels,
+  simdSupported,
+  type Kernels,
+} from "@moe-rates/kernels";
+
+const simd = simdSupported() && compileSimdModule();
+
+/** The kernels a family must work on: the reference, and the SIMD ones where the machine runs them. */
+export const engines: Readonly<Record<string, (doubles: number) => Kernels>> = {
+  reference: referenceKernels,
+  ...(simd && { simd: (doubles: number) => simdKernels(doubles, simd) }),
+};
 
 /** Kernel memory in which every column lies between unused ones, so that a write outside the declared outputs is seen. */
 export interface GuardedColumns {
@@ -11,9 +26,10 @@ export interface GuardedColumns {
   changedOutside(outputs: readonly number[], rows: number, work: () => void): number[];
 }
 
-export function guardedColumns(columns: number): GuardedColumns {
-  const kernels = referenceKernels((2 * columns + 1) * BLOCK);
+export function guardedColumns(columns: number, engine: string): GuardedColumns {
+  const kernels = engines[engine]((2 * columns + 1) * BLOCK);
   const { memory } = kernels;
+  const start = memory.mark();
   const guard = () => memory.f64.fill(-7.25e77, memory.allocate(BLOCK), memory.mark());
   guard();
   return {
@@ -27,14 +43,14 @@ export function guardedColumns(columns: number): GuardedColumns {
     read: (column) => memory.f64.slice(column, column + BLOCK),
     write: (column, values) => memory.f64.set(values, column),
     changedOutside(outputs, rows, work) {
-      const before = memory.f64.slice();
+      const before = memory.f64.slice(start);
       work();
       const allowed = new Set(
         outputs.flatMap((column) => Array.from({ length: rows }, (_, i) => column + i)),
       );
       const changed: number[] = [];
-      memory.f64.forEach((value, at) => {
-        if (!Object.is(value, before[at]) && !allowed.has(at)) changed.push(at);
+      memory.f64.subarray(start).forEach((value, i) => {
+        if (!Object.is(value, before[i]) && !allowed.has(start + i)) changed.push(start + i);
       });
       return changed;
     },
