@@ -3,6 +3,14 @@ import type { Activation } from "../kernels.ts";
 
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327;
 
+/** exp(-z^2 / 2) / sqrt(2 pi), with z^2 split exactly so that its rounding is not magnified in the tails. */
+function normalDensity(z: number): number {
+  if (!(Math.abs(z) < 40)) return z === z ? 0 : z;
+  const head = Math.fround(z);
+  const rest = (z - head) * (z + head);
+  return INVERSE_SQRT_TWO_PI * Math.exp(-0.5 * head * head) * Math.exp(-0.5 * rest);
+}
+
 /** phi(u), phi'(u), phi''(u) over a column; ReLU'(0) = 0 and ReLU'' = 0 (it holds almost everywhere).
  *  With E = exp(-2|u|): tanh' = 4 E / (1 + E)^2. With E = exp(-|u|): sigma' = E / (1 + E)^2 and
  *  sigma'' = -sign(u) sigma' (1 - E) / (1 + E). Both keep their relative accuracy where 1 - phi^2 would cancel. */
@@ -34,7 +42,7 @@ export function activation(
       d2 = Math.sign(z) * Math.expm1(-Math.abs(z)) * inverse * d1;
     } else if (kind === "gelu") {
       const cdf = normalCdf(z);
-      const density = INVERSE_SQRT_TWO_PI * Math.exp(-0.5 * z * z);
+      const density = normalDensity(z);
       v = z * cdf;
       d1 = cdf + z * density;
       d2 = density * (2 - z * z);

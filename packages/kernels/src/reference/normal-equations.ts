@@ -1,6 +1,9 @@
 import { BLOCK } from "../memory.ts";
 import type { NormalRequest } from "../kernels.ts";
 
+/** A binding of this module: test runners turn an imported one into a property lookup, which a loop over samples would measure. */
+const ROWS = BLOCK;
+
 /** Address of the weighted moment column basis_t basis_u in the request's scratch, t <= u. */
 function moment(request: NormalRequest, t: number, u: number): number {
   const index = t <= u ? (u * (u + 1)) / 2 + t : (t * (t + 1)) / 2 + u;
@@ -12,7 +15,7 @@ function dot(f64: Float64Array, a: number, b: number): number {
   let s1 = 0;
   let s2 = 0;
   let s3 = 0;
-  for (let i = 0; i < BLOCK; i += 4) {
+  for (let i = 0; i < ROWS; i += 4) {
     s0 += f64[a + i] * f64[b + i];
     s1 += f64[a + i + 1] * f64[b + i + 1];
     s2 += f64[a + i + 2] * f64[b + i + 2];
@@ -35,7 +38,7 @@ export function gradient(
   for (let c = 0; c < channels.length; c++) {
     const channel = channels[c];
     const scalar = scalars + c * BLOCK;
-    for (let i = 0; i < BLOCK; i++) {
+    for (let i = 0; i < ROWS; i++) {
       const w = f64[weight + i];
       f64[pair + i] = w === 0 ? 0 : w * f64[e + i] * f64[scalar + i];
       f64[squares + i] = w === 0 ? 0 : w * f64[scalar + i] * f64[scalar + i];
@@ -45,7 +48,7 @@ export function gradient(
       f64[out + channel.parameter + t] += dot(f64, pair, column);
       if (norms < 0) continue;
       let sum = 0;
-      for (let i = 0; i < BLOCK; i++) sum += f64[squares + i] * f64[column + i] * f64[column + i];
+      for (let i = 0; i < ROWS; i++) sum += f64[squares + i] * f64[column + i] * f64[column + i];
       f64[norms + channel.parameter + t] += sum;
     }
   }
@@ -59,7 +62,7 @@ export function normal(f64: Float64Array, request: NormalRequest, e: number, mat
       const out = moment(request, t, u);
       const a = basis + t * BLOCK;
       const b = basis + u * BLOCK;
-      for (let i = 0; i < BLOCK; i++) f64[out + i] = f64[weight + i] * f64[a + i] * f64[b + i];
+      for (let i = 0; i < ROWS; i++) f64[out + i] = f64[weight + i] * f64[a + i] * f64[b + i];
     }
   }
   const pair = request.scratch;
@@ -93,7 +96,7 @@ function pairColumn(
   second: number,
   weight: number,
 ): void {
-  for (let i = 0; i < BLOCK; i++) {
+  for (let i = 0; i < ROWS; i++) {
     const curvature = second < 0 ? 0 : f64[e + i] * f64[second + i];
     f64[out + i] = f64[weight + i] === 0 ? 0 : f64[a + i] * f64[b + i] + curvature;
   }
