@@ -6,6 +6,9 @@ export interface Basin {
   readonly members: ScreenedStart[];
 }
 
+/** Sums of squares closer than this many noise variances are equal. */
+export const BASIN_TOLERANCE = 0.01;
+
 /** Groups screened starts, lowest sum of squares first: two starts share a basin when their sums of squares differ by less than
  *  `tolerance` noise variances and their fitted values by less than 10 `tolerance` (squared weighted distance, in noise variances).
  *  Comparing fitted values needs no alignment and is blind to directions in which f does not change. */

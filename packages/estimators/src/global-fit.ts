@@ -1,7 +1,7 @@
 import type { Kernels } from "@moe-rates/kernels";
 import type { Stream } from "@moe-rates/math";
 import type { MixtureModel } from "@moe-rates/mixture";
-import { type Basin } from "./basins.ts";
+import { BASIN_TOLERANCE, type Basin } from "./basins.ts";
 import { compress } from "./compress.ts";
 import { negativeCurvature, polish, type Polished } from "./polish.ts";
 import { createSearch, type Search } from "./search.ts";
@@ -76,7 +76,6 @@ export interface FitResult {
 
 /** Observations kept uncompressed while screening. */
 export const SCREENING_CELLS = 1024;
-const BASIN_TOLERANCE = 0.01;
 const MOST_POLISHED = 40;
 /** The search goes on, for a bounded number of rounds, until so many starts agree on the best basin; a certificate needs two. */
 const ENOUGH_AGREEMENT = 3;
@@ -182,7 +181,7 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   const tightenedChange = Math.abs(fit.sse - tight.sse) / noise;
   const reachedBest = reached(best, basins, polished, noiseAt);
   const beaten = request.audit
-    ? search.auditBeats(policy, starts.length, fit, solver, { ...options, noiseVariance: noise })
+    ? search.auditBeats(policy, fit, solver, { ...options, noiseVariance: noise })
     : null;
   const reasons: string[] = [];
   if (fit.status !== "converged" && fit.status !== "no-progress")

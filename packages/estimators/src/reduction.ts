@@ -75,21 +75,22 @@ function atBound(value: number, slope: number, low: number, high: number): boole
   return (value <= low && slope > 0) || (value >= high && slope < 0);
 }
 
-/** Reduced, scaled gradient and Hessian of the m free directions; returns the largest cosine |J_j'e| / (|J_j| |e|) over them. */
+/** Reduced gradient and Hessian of the m free directions, scaled by the roots of `squares` (squared column norms, at least `floor`); returns the largest cosine |J_j'e| / (|J_j| |e|) over them. */
 export function reduceModel(
-  { dimension: p, observations }: LeastSquaresProblem,
+  { dimension: p }: LeastSquaresProblem,
   state: { gradient: Float64Array; norms: Float64Array; hessian: Float64Array; sse: number },
   m: number,
   space: ReductionWorkspace,
+  squares: Float64Array = state.norms,
+  floor = 1e-14 * state.sse,
 ): number {
   const { gradient, norms, hessian, sse } = state;
   const { index, partner, scale, multiplier } = space;
-  const floor = 1e-10 * observations;
   let cosine = 0;
   for (let a = 0; a < m; a++) {
     const i = index[a];
     const j = partner[a];
-    const norm = norms[i] + (j >= 0 ? norms[j] : 0);
+    const norm = squares[i] + (j >= 0 ? squares[j] : 0);
     scale[a] = 1 / Math.sqrt(Math.max(norm, floor, Number.MIN_VALUE));
     space.gradient[a] = (gradient[i] - (j >= 0 ? gradient[j] : 0)) * scale[a];
     if (norms[i] > 0 && sse > 0)

@@ -6,22 +6,21 @@ import { drawChannel } from "./random-start.ts";
 import type { ScoreField } from "./score-field.ts";
 import type { FitData } from "./screening-data.ts";
 
-/** A local maximum of the predicted gain. */
+/** A promising place for an added atom. */
 export interface ScoreMaximum {
   readonly point: Float64Array;
   gain: number;
 }
 
-/** Random points per wanted maximum, and how many of them climb. */
-const CANDIDATES = 100;
-const CLIMBERS = 8;
-/** Hills kept between generations per wanted maximum, offspring per hill, and generations. */
-const ELITES = 3;
-const OFFSPRING = 10;
-const GENERATIONS = 1;
-/** Steps of the first and of the last ascent. */
-const SHORT_CLIMB = 4;
-const LONG_CLIMB = 20;
+/** Tournaments, in turn: random points that compete, and steps of ascent of the winner. Small ones keep the starts varied, large ones
+ *  find the narrow hills. */
+const TOURNAMENTS = [
+  { points: 2, climb: 0 },
+  { points: 8, climb: 0 },
+  { points: 40, climb: 6 },
+];
+/** Two points are on the same hill when the effects of their atoms on f have a higher correlation. */
+const SAME_HILL = 0.98;
 
 /** Bounds of an added atom next to k - 1 atoms whose mean gate is 0: with k atoms the mean moves by 1/k of the new gate, so the new gate may
  *  lie up to box * k / (k - 1) from the old mean. Without a gauge, and for experts, the box itself. */
@@ -40,11 +39,10 @@ export function addedAtomBounds(
   return { lower: upper.map((value) => -value), upper };
 }
 
-/** Up to `count` distinct local maxima of the predicted gain, largest first.
- *
- *  Random points first (half of them with the small-mass optimum as their mass, half taking over a region whose border runs through a random
- *  observation), a short climb from the promising ones. Then a few generations of offspring of the best hills: gate or expert drawn anew,
- *  taken from another hill, or moved a little. Last a longer climb from the hills that are left. */
+/** Up to `count` places of high predicted gain, largest first: `count` tournaments of random points (half of them with the small-mass
+ *  optimum as their mass, half taking over a region whose border runs through a random observation), a short climb by each winner, one
+ *  place per hill. Many tournaments, not one large one: the basin that wins in the end is often not on the hill with the
+ *  largest predicted gain. */
 export function scoreMaxima(request: {
   readonly field: ScoreField;
   readonly data: FitData;
@@ -57,88 +55,27 @@ export function scoreMaxima(request: {
   const { lower, upper } = bounds;
   const intercept = interceptIndex(single, 0);
   const box = upper[single.parameterCount - 1];
-  const settle = (point: Float64Array, smallMass: boolean): ScoreMaximum | null => {
-    const mass = smallMass
-      ? field.smallMassIntercept(point)
-      : field.halfWeightIntercept(point, random.integer(data.y.length));
-    if (mass === null && smallMass && single.gating.gauge === "translation") return null;
+  const candidate = (smallMass: boolean): ScoreMaximum => {
+    const point = new Float64Array(single.parameterCount);
+    for (const channel of single.channels) drawChannel(channel, data, box, random, point);
+    const row = random.integer(data.y.length);
+    const mass =
+      (smallMass ? field.smallMassIntercept(point) : null) ?? field.halfWeightIntercept(point, row);
     if (mass !== null) point[intercept] = mass;
     for (let i = 0; i < point.length; i++) point[i] = Math.min(upper[i], Math.max(lower[i], point[i]));
     return { point, gain: field.gain(point, null) };
   };
-  const climb = (points: ScoreMaximum[], steps: number): ScoreMaximum[] => {
-    for (const candidate of points) candidate.gain = ascend(field.gain, candidate.point, lower, upper, steps);
-    return points;
-  };
-  const collect = (
-    draws: number,
-    draw: () => { point: Float64Array; smallMass: boolean | null },
-  ): ScoreMaximum[] => {
-    let kept: ScoreMaximum[] = [];
-    for (let c = 0; c < draws; c++) {
-      const { point, smallMass } = draw();
-      const settled =
-        smallMass === null ? { point, gain: field.gain(point, null) } : settle(point, smallMass);
-      if (settled) kept.push(settled);
-      if (kept.length > 4 * CLIMBERS * count) kept = best(kept, CLIMBERS * count);
+  const winners = Array.from({ length: count }, (_, i) => {
+    const { points, climb } = TOURNAMENTS[i % TOURNAMENTS.length];
+    let winner = candidate(i % 2 === 0);
+    for (let c = 1; c < points; c++) {
+      const other = candidate(c % 2 === 0);
+      if (other.gain > winner.gain) winner = other;
     }
-    return climb(best(kept, CLIMBERS * count), SHORT_CLIMB);
-  };
-
-  let elites = hills(
-    field,
-    collect(CANDIDATES * count, () => {
-      const point = new Float64Array(single.parameterCount);
-      for (const channel of single.channels) drawChannel(channel, data, box, random, point);
-      return { point, smallMass: random.uniform() < 0.5 };
-    }),
-    ELITES * count,
-    0.97,
-  );
-  for (let generation = 0; generation < GENERATIONS && elites.length > 0; generation++) {
-    const parents = elites;
-    const offspring = collect(OFFSPRING * parents.length, () =>
-      mutate(single, parents, data, box, bounds, random),
-    );
-    elites = hills(field, [...parents, ...offspring], ELITES * count, 0.97);
-  }
-  return hills(field, climb(elites, LONG_CLIMB), count, 0.9);
-}
-
-/** An offspring of a random parent. `smallMass` says how its mass is chosen anew, null that it is kept. */
-function mutate(
-  single: MixtureModel,
-  parents: readonly ScoreMaximum[],
-  data: FitData,
-  box: number,
-  { lower, upper }: { readonly lower: Float64Array; readonly upper: Float64Array },
-  random: Stream,
-): { point: Float64Array; smallMass: boolean | null } {
-  const point = parents[random.integer(parents.length)].point.slice();
-  const kind = random.integer(4);
-  const part = random.uniform() < 0.5 ? "gate" : "expert";
-  const donor = parents[random.integer(parents.length)].point;
-  for (const channel of single.channels) {
-    if (kind < 2 && channel.part !== part) continue;
-    if (kind === 0) drawChannel(channel, data, box, random, point);
-    else if (kind === 1)
-      for (let t = 0; t < channel.terms; t++) point[channel.parameter + t] = donor[channel.parameter + t];
-    else {
-      const stretch = Math.exp((kind === 2 ? 0.2 : 0.6) * random.normal());
-      let size = 0;
-      for (let t = 0; t < channel.terms; t++) size = Math.max(size, Math.abs(point[channel.parameter + t]));
-      for (let t = 0; t < channel.terms; t++) {
-        const i = channel.parameter + t;
-        point[i] = point[i] * stretch + (kind === 2 ? 0.1 : 0.3) * size * random.normal();
-      }
-    }
-  }
-  for (let i = 0; i < point.length; i++) point[i] = Math.min(upper[i], Math.max(lower[i], point[i]));
-  const anew = part === "gate" && kind < 2;
-  return {
-    point,
-    smallMass: kind === 2 ? null : anew || random.uniform() < 0.5 ? random.uniform() < 0.6 : null,
-  };
+    if (climb > 0) winner.gain = ascend(field.gain, winner.point, lower, upper, climb);
+    return winner;
+  });
+  return hills(field, winners, count, SAME_HILL);
 }
 
 function best(candidates: ScoreMaximum[], keep: number): ScoreMaximum[] {
@@ -155,7 +92,7 @@ function hills(
 ): ScoreMaximum[] {
   const tops: { maximum: ScoreMaximum; direction: Float64Array }[] = [];
   for (const maximum of best(candidates, candidates.length)) {
-    if (tops.length >= keep || !(maximum.gain > 0)) break;
+    if (tops.length >= keep) break;
     const direction = field.direction(maximum.point);
     const known = tops.some((top) => {
       let dot = 0;

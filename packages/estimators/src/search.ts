@@ -1,6 +1,6 @@
 import { createObjective, type MixtureModel, type MixtureObjective } from "@moe-rates/mixture";
 import { copyAtom, copyAtoms } from "./atom-layout.ts";
-import { groupBasins, type Basin } from "./basins.ts";
+import { BASIN_TOLERANCE, groupBasins, type Basin } from "./basins.ts";
 import type { GlobalFitRequest } from "./global-fit.ts";
 import { kMeansStart } from "./k-means-start.ts";
 import { mixtureProblem, modelBox } from "./mixture-problem.ts";
@@ -24,13 +24,7 @@ export interface Search {
   readonly screeningError: number;
   solverOn(data: LoadedData, model: MixtureModel): Solver;
   /** Whether ten times as many starts find a sum of squares lower by more than 0.01 noise variances. */
-  auditBeats(
-    policy: StartPolicy,
-    spent: number,
-    fit: Polished,
-    solver: Solver,
-    options: Partial<SolverOptions>,
-  ): boolean;
+  auditBeats(policy: StartPolicy, fit: Polished, solver: Solver, options: Partial<SolverOptions>): boolean;
   iterations(): number;
   evaluations(): number;
 }
@@ -41,6 +35,12 @@ const SCREENING: Partial<SolverOptions> = {
   reductionTolerance: 2e-3,
   cosineTolerance: 1e-3,
 };
+/** The audit: so many more rounds of starts, the basins polished at most, and the gain in noise variances that counts. */
+const AUDIT_FACTOR = 10;
+const FIRST_AUDIT = 1000;
+const MOST_AUDITED = 60;
+const BEATEN_BY = 0.01;
+
 const SPLIT_RADII = [0.3, 0.7, 1.5];
 
 interface Level {
@@ -92,7 +92,7 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
   const parentsOf = (k: number): ScreenedStart[] => {
     let found = parents.get(k);
     if (!found) {
-      const policy = { random: k === 1 ? 6 : 3, kMeans: 1, split: k === 1 ? 0 : 4, add: k === 1 ? 0 : 5 };
+      const policy = { random: k === 1 ? 6 : 3, kMeans: 1, split: k === 1 ? 0 : 4, add: k === 1 ? 0 : 12 };
       const starts = screenLevel(k, policy, 0);
       found = group(levelOf(k), starts, 0.05).map(({ best }) => best);
       parents.set(k, found);
@@ -186,7 +186,7 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
         for (const start of addStarts(level, k, pool[0], policy.add, `add/${tag}`)) launch("add", start);
       if (parent && policy.add > 0 && pool.length > 1) {
         const other = pool[1 + (round % (pool.length - 1))];
-        for (const start of addStarts(level, k, other, Math.ceil(policy.add / 2), `add-second/${tag}`))
+        for (const start of addStarts(level, k, other, Math.ceil(policy.add / 4), `add-second/${tag}`))
           launch("add", start);
       }
       if (parent && policy.split > 0)
@@ -210,14 +210,16 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
     screeningError: data.columns.weights ? 4 : 0.05,
     solverOn: (loaded, model) =>
       createSolver(mixtureProblem(createObjective(model, loaded.blocks, kernels), box, loaded.offset)),
-    auditBeats(_policy, spent, fit, solver, options) {
+    auditBeats(policy, fit, solver, options) {
       const noise = options.noiseVariance ?? 0;
-      const wide = { random: 4 * spent, kMeans: spent, split: 0, add: 5 * spent };
-      const basins = group(top, screenLevel(atoms, wide, 1000), BASIN);
+      const starts = Array.from({ length: AUDIT_FACTOR }, (_, i) =>
+        screenLevel(atoms, policy, FIRST_AUDIT + i),
+      ).flat();
+      const basins = group(top, starts, BASIN_TOLERANCE);
       const floor = basins[0]?.best.sse ?? Infinity;
-      for (const basin of basins.slice(0, 12)) {
+      for (const basin of basins.slice(0, MOST_AUDITED)) {
         if (basin.best.sse - floor > this.screeningError * noise) break;
-        if (solver.solve(basin.best.theta, options).sse < fit.sse - 0.01 * noise) return true;
+        if (solver.solve(basin.best.theta, options).sse < fit.sse - BEATEN_BY * noise) return true;
       }
       return false;
     },
@@ -225,5 +227,3 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
     evaluations: () => evaluations,
   };
 }
-
-const BASIN = 0.01;

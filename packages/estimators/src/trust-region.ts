@@ -12,8 +12,12 @@ export interface SolverOptions {
   readonly reductionTolerance: number;
   /** Noise variance; null estimates it by S / (n - p) at the current point. */
   readonly noiseVariance: number | null;
-  /** Gauss-Newton models for the first so many steps, exact Hessians after. */
+  /** Gauss-Newton models for the first so many steps, exact Hessians after (Infinity: never). */
   readonly gaussNewtonSteps: number;
+  /** First radius in units of |D theta| (MINPACK's factor); null: the length of the residual vector. */
+  readonly initialRadius: number | null;
+  /** D never shrinks within a solve (More 1978): a parameter whose column vanishes on the way to a plateau keeps its scale. */
+  readonly monotoneScaling: boolean;
   /** Polled once per iteration. */
   readonly cancelled?: () => boolean;
 }
@@ -38,6 +42,8 @@ export const defaultSolverOptions: SolverOptions = {
   reductionTolerance: 1e-4,
   noiseVariance: null,
   gaussNewtonSteps: 3,
+  initialRadius: null,
+  monotoneScaling: false,
 };
 
 /** A solver bound to one problem: all buffers are made here, none while iterating. */
@@ -56,6 +62,7 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
   const reducedStep = new Float64Array(p);
   const reduction = reductionWorkspace(problem);
   const workspace = stepWorkspace(p);
+  const largestNorms = new Float64Array(p);
   const make = () => ({
     theta: new Float64Array(p),
     gradient: new Float64Array(p),
@@ -76,14 +83,20 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
       projectOntoPolytope(now.theta, lower, upper, sumZero);
       let evaluations = 1;
       let second = options.gaussNewtonSteps <= 0;
+      const onlyGaussNewton = options.gaussNewtonSteps === Infinity;
       now.sse = problem.derivatives(now.theta, now.gradient, now.norms, now.hessian, second);
       let status: SolverStatus = "max-iterations";
       let cosine = Infinity;
       let predictedReduction = Infinity;
       let iterations = 0;
       if (!Number.isFinite(now.sse)) status = "non-finite";
-      let radius = Math.sqrt(now.sse);
-      let exact = second;
+      const scaleFloor = 1e-14 * now.sse;
+      largestNorms.set(now.norms);
+      let radius =
+        options.initialRadius === null
+          ? Math.sqrt(now.sse)
+          : firstRadius(now.theta, now.norms, options.initialRadius);
+      let exact = second || onlyGaussNewton;
       while (status !== "non-finite" && iterations < options.maxIterations) {
         if (options.cancelled?.()) {
           status = "cancelled";
@@ -91,7 +104,9 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
         }
         const noise = options.noiseVariance ?? Math.max(now.sse, 1e-300) / Math.max(1, observations - p);
         const m = freeDirections(problem, now.theta, now.gradient, reduction);
-        cosine = reduceModel(problem, now, m, reduction);
+        for (let i = 0; i < p; i++)
+          largestNorms[i] = options.monotoneScaling ? Math.max(largestNorms[i], now.norms[i]) : now.norms[i];
+        cosine = reduceModel(problem, now, m, reduction, largestNorms, scaleFloor);
         if (m === 0 || now.sse === 0) {
           predictedReduction = 0;
           status = "converged";
@@ -161,7 +176,7 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
             status = cosine <= options.cosineTolerance ? "converged" : "no-progress";
             break;
           }
-          exact = second;
+          exact = second || onlyGaussNewton;
         } else if (!exact && second) {
           now.sse = problem.derivatives(now.theta, now.gradient, now.norms, now.hessian, true);
           evaluations++;
@@ -183,6 +198,13 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
       };
     },
   };
+}
+
+/** factor |D theta|, or factor where theta is 0. */
+function firstRadius(theta: Float64Array, norms: Float64Array, factor: number): number {
+  let square = 0;
+  for (let i = 0; i < theta.length; i++) square += norms[i] * theta[i] * theta[i];
+  return factor * (square > 0 ? Math.sqrt(square) : 1);
 }
 
 /** Reduction of S that the quadratic model of S/2 predicts for `step`: -2 g's - s'Hs. */

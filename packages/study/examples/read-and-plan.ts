@@ -1,5 +1,4 @@
-import { experts } from "@moe-rates/experts";
-import { gatings } from "@moe-rates/gating";
+import { shippedFamilies as families } from "@moe-rates/mixture";
 import {
   designPointsOf,
   designsOf,
@@ -10,8 +9,6 @@ import {
   starterStudy,
   truthIdOf,
 } from "@moe-rates/study";
-
-const families = { gatings, experts };
 
 // Mistakes come back as data, all at once, each with its line and key.
 const mistaken = starterStudy().replace("softmax ", "sofmax ").replace("box: 10", "box: 0.1");

@@ -7,7 +7,7 @@ export const defaultBox = 10;
 export const mixedStarts = {
   "near-truth": { radius: 0.4, count: 2 },
   random: 12,
-  "k-means": 4,
-  split: 40,
-  add: 12,
+  "k-means": 2,
+  split: 16,
+  add: 120,
 } as const satisfies StartSpec;

@@ -1,5 +1,11 @@
 import { type Kernels, referenceKernels } from "@moe-rates/kernels";
-import { createModel, type Families, type MixtureModel, shippedFamilies } from "@moe-rates/mixture";
+import {
+  createModel,
+  type Families,
+  type FamilySpec,
+  type MixtureModel,
+  shippedFamilies,
+} from "@moe-rates/mixture";
 import { globalFitDoubles } from "@moe-rates/estimators";
 import { dimensionOf } from "./read-truth.ts";
 import type { Covariates } from "./sample.ts";
@@ -39,8 +45,7 @@ export function fitModels(
 
 /** Whether every truth of the study lies in the fitted family: same gating and expert, at least as many atoms. */
 export function containsTruth(study: ResolvedStudy, fit: FitSpec): boolean {
-  const same = (a: GatingSpec | ExpertSpec, b: GatingSpec | ExpertSpec) =>
-    JSON.stringify(a) === JSON.stringify(b);
+  const same = (a: FamilySpec, b: FamilySpec) => JSON.stringify(a) === JSON.stringify(b);
   return (
     same(study.truth.gating, fit.gating) &&
     same(study.truth.expert, fit.expert) &&

@@ -24,7 +24,7 @@ fit:
   atoms: [2, 3]               # one design each: exactly specified, and one expert too many
   # gating and expert are the truth's unless given here
   box: 10                     # |a| and the differences of gates to their mean stay within it
-  starts: mixed               # or for example {near-truth: {radius: 0.4, count: 2}, random: 4, add: 8}
+  starts: mixed               # or for example {near-truth: {radius: 0.4, count: 2}, random: 12, add: 40}
 
 design:
   sampleSizes: {from: 500, to: 8000, count: 5}           # log-spaced; or a list [500, 1000, ...]

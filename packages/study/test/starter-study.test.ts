@@ -1,9 +1,6 @@
-import { experts } from "@moe-rates/experts";
-import { gatings } from "@moe-rates/gating";
+import { shippedFamilies as families } from "@moe-rates/mixture";
 import { expect, test } from "vitest";
-import { type Families, parseStudy, starterStudy } from "../src/index.ts";
-
-const families: Families = { gatings, experts };
+import { parseStudy, starterStudy } from "../src/index.ts";
 
 test("the starter study is valid with the shipped families and raises no warning", () => {
   const parsed = parseStudy(starterStudy({ name: "first", schema: "./study.schema.json" }), {
