@@ -5,6 +5,8 @@ export interface CompressedData {
   /** Observations per cell. */
   readonly weights: Float64Array;
   readonly within: number;
+  /** Cell of each observation. */
+  readonly cell: Int32Array;
 }
 
 /** Replaces n observations by at most about `cells` cells of neighbouring x: repeated halving at the median of the widest coordinate
@@ -35,11 +37,15 @@ export function compress(
   }
   const m = bounds.length;
   const result = { x: new Float64Array(m * d), y: new Float64Array(m), weights: new Float64Array(m) };
+  const cellOf = new Int32Array(n);
   let within = 0;
   bounds.forEach(([from, to], cell) => {
     const count = to - from;
     let mean = 0;
-    for (let i = from; i < to; i++) mean += y[order[i]];
+    for (let i = from; i < to; i++) {
+      mean += y[order[i]];
+      cellOf[order[i]] = cell;
+    }
     mean /= count;
     for (let i = from; i < to; i++) within += (y[order[i]] - mean) ** 2;
     result.y[cell] = mean;
@@ -50,7 +56,7 @@ export function compress(
       result.x[u * m + cell] = sum / count;
     }
   });
-  return { ...result, within };
+  return { ...result, within, cell: cellOf };
 }
 
 function widestCoordinate(

@@ -90,28 +90,28 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
   try {
     const columns = fitData(request.x, request.y, request.inputDim);
     const full = loadColumns(kernels, columns, model.normalised);
-    const search = createSearch(request, screeningData(kernels, full, model.normalised));
-    return finish(request, model, full, search);
+    const cells =
+      columns.y.length <= 1.5 * SCREENING_CELLS
+        ? null
+        : compress(columns.x, columns.y, columns.scale, SCREENING_CELLS);
+    const screening = cells
+      ? loadColumns(
+          kernels,
+          { ...columns, x: cells.x, y: cells.y, weights: cells.weights },
+          model.normalised,
+          cells.within,
+        )
+      : full;
+    return finish(request, model, full, createSearch(request, full, screening, cells));
   } finally {
     kernels.memory.release(mark);
   }
 }
 
-function screeningData(kernels: Kernels, full: LoadedData, normalised: boolean): LoadedData {
-  const { columns } = full;
-  if (columns.y.length <= 1.5 * SCREENING_CELLS) return full;
-  const cells = compress(columns.x, columns.y, columns.scale, SCREENING_CELLS);
-  return loadColumns(
-    kernels,
-    { ...columns, x: cells.x, y: cells.y, weights: cells.weights },
-    normalised,
-    cells.within,
-  );
-}
-
 function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData, search: Search): FitResult {
   const { policy, points } = request;
   const global = policy.random + policy.kMeans + policy.split + policy.add > 0;
+  search.centre(global ? null : lowest(search.screenPoints(points)));
   const starts: ScreenedStart[] = [
     ...search.screenPoints(points),
     ...(global ? search.screen(policy, 0) : []),
@@ -130,10 +130,11 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   const polishBest = (basins: readonly Basin[]): { basin: Basin; fit: Polished } | undefined => {
     const floor = basins[0]?.best.sse ?? NaN;
     let best: { basin: Basin; fit: Polished } | undefined;
+    let gap = 0;
     for (const basin of basins) {
       const noise = noiseAt(floor);
-      if (best && (basin.best.sse - floor > search.screeningError * noise || polished.size >= MOST_POLISHED))
-        break;
+      const margin = search.screeningError(gap) * noise;
+      if (best && (basin.best.sse - floor > margin || polished.size >= MOST_POLISHED)) break;
       let fit = polished.get(basin.best);
       if (!fit) {
         fit = polish(solver, basin.best.theta, { ...options, noiseVariance: noise });
@@ -143,6 +144,7 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
           evaluations: work.evaluations + fit.evaluations,
         };
       }
+      if (!best) gap = (floor - fit.sse) / noise;
       if (!best || fit.sse < best.fit.sse - 1e-3 * noise) best = { basin, fit };
     }
     return best;
@@ -229,6 +231,13 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
     ...work,
     starts: startReports(starts, basins, polished),
   };
+}
+
+function lowest(starts: readonly ScreenedStart[]): ScreenedStart | null {
+  return starts.reduce<ScreenedStart | null>(
+    (best, start) => (best && best.sse <= start.sse ? best : start),
+    null,
+  );
 }
 
 /** Starts that lead to the best minimiser: those of every screened basin whose polished sum of squares equals the best one's. */

@@ -14,14 +14,18 @@ export function modelBox(
   };
 }
 
-/** Least squares of a mixture objective over the box. `offset` is added to every sum of squares (the part within compressed cells). */
-export function mixtureProblem(objective: MixtureObjective, box: number, offset = 0): LeastSquaresProblem {
+/** Least squares of a mixture objective over the box. `source.offset` is added to every sum of squares (the part within compressed cells). */
+export function mixtureProblem(
+  objective: MixtureObjective,
+  box: number,
+  source: { readonly offset: number } = { offset: 0 },
+): LeastSquaresProblem {
   return {
     ...modelBox(objective.model, box),
     dimension: objective.dimension,
     observations: objective.data.weight,
-    value: (theta) => objective.value(theta) + offset,
+    value: (theta) => objective.value(theta) + source.offset,
     derivatives: (theta, gradient, norms, hessian, second) =>
-      offset + objective.derivatives(theta, gradient, norms, hessian, second),
+      source.offset + objective.derivatives(theta, gradient, norms, hessian, second),
   };
 }

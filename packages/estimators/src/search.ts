@@ -1,4 +1,5 @@
 import { createObjective, type MixtureModel, type MixtureObjective } from "@moe-rates/mixture";
+import type { CompressedData } from "./compress.ts";
 import { copyAtom, copyAtoms } from "./atom-layout.ts";
 import { BASIN_TOLERANCE, groupBasins, type Basin } from "./basins.ts";
 import type { GlobalFitRequest } from "./global-fit.ts";
@@ -9,7 +10,7 @@ import { projectOntoPolytope } from "./polytope.ts";
 import { randomStart } from "./random-start.ts";
 import { createScoreField } from "./score-field.ts";
 import { addedAtomBounds, scoreMaxima } from "./score-maxima.ts";
-import type { LoadedData } from "./screening-data.ts";
+import { centreCells, type LoadedData } from "./screening-data.ts";
 import { scatteredSplit, splitDirections, splitStart } from "./split-start.ts";
 import type { ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
 import { createSolver, type Solver, type SolverOptions } from "./trust-region.ts";
@@ -20,8 +21,10 @@ export interface Search {
   screen(policy: StartPolicy, round: number): ScreenedStart[];
   screenPoints(points: readonly StartPoint[]): ScreenedStart[];
   group(starts: readonly ScreenedStart[], tolerance: number): Basin[];
-  /** Noise variances by which a basin's sum of squares on compressed data may mislead. */
-  readonly screeningError: number;
+  /** Makes the compressed data exact at the best fit with one atom less, or at `start` where the policy has no such fit. */
+  centre(start: ScreenedStart | null): void;
+  /** Noise variances by which differences of sums of squares on the screening data may mislead, when the best one is off by `gap`. */
+  screeningError(gap: number): number;
   solverOn(data: LoadedData, model: MixtureModel): Solver;
   /** Whether ten times as many starts find a sum of squares lower by more than 0.01 noise variances. */
   auditBeats(policy: StartPolicy, fit: Polished, solver: Solver, options: Partial<SolverOptions>): boolean;
@@ -41,6 +44,8 @@ const FIRST_AUDIT = 1000;
 const MOST_AUDITED = 60;
 const BEATEN_BY = 0.01;
 
+/** Fits with one atom less that serve as parents. */
+const MOST_PARENTS = 4;
 const SPLIT_RADII = [0.3, 0.7, 1.5];
 
 interface Level {
@@ -49,7 +54,12 @@ interface Level {
   readonly solver: Solver;
 }
 
-export function createSearch(request: GlobalFitRequest, data: LoadedData): Search {
+export function createSearch(
+  request: GlobalFitRequest,
+  full: LoadedData,
+  data: LoadedData,
+  cells: CompressedData | null,
+): Search {
   const { kernels, atoms, box, modelWith } = request;
   const single = modelWith(1);
   const levels = new Map<number, Level>();
@@ -62,7 +72,7 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
     if (!level) {
       const model = modelWith(k);
       const objective = createObjective(model, data.blocks, kernels);
-      level = { model, objective, solver: createSolver(mixtureProblem(objective, box, data.offset)) };
+      level = { model, objective, solver: createSolver(mixtureProblem(objective, box, data)) };
       levels.set(k, level);
     }
     return level;
@@ -202,14 +212,39 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
     return found;
   };
 
+  const centre = (start: ScreenedStart | null): void => {
+    if (!cells) return;
+    const below = atoms - 1;
+    const reference = start ?? (below > 0 ? parentsOf(below)[0] : undefined);
+    if (!reference) return;
+    const model = modelWith(start ? atoms : below);
+    const mark = kernels.memory.mark();
+    const solver = createSolver(mixtureProblem(createObjective(model, full.blocks, kernels), box));
+    const fitted = solver.solve(reference.theta, { ...SCREENING, maxIterations: 30 });
+    kernels.memory.release(mark);
+    iterations += fitted.iterations;
+    evaluations += fitted.evaluations;
+    centreCells(kernels, full.columns, cells, data, { model, theta: fitted.theta });
+    if (!start) {
+      const level = levelOf(below);
+      const again = parentsOf(below).slice(0, MOST_PARENTS);
+      again[0] = { ...again[0], theta: fitted.theta };
+      parents.set(
+        below,
+        again.map(({ policy, theta }) => run(level, policy, theta)).sort((a, b) => a.sse - b.sse),
+      );
+    }
+  };
+
   const top = levelOf(atoms);
   return {
     screen: (policy, round) => screenLevel(atoms, policy, round),
     screenPoints: (points) => points.map(({ policy, theta }) => run(top, policy, theta)),
     group: (starts, tolerance) => group(top, starts, tolerance),
-    screeningError: data.columns.weights ? 4 : 0.05,
+    centre,
+    screeningError: (gap) => (cells ? 4 + 0.05 * Math.abs(gap) : 0.05),
     solverOn: (loaded, model) =>
-      createSolver(mixtureProblem(createObjective(model, loaded.blocks, kernels), box, loaded.offset)),
+      createSolver(mixtureProblem(createObjective(model, loaded.blocks, kernels), box, loaded)),
     auditBeats(policy, fit, solver, options) {
       const noise = options.noiseVariance ?? 0;
       const starts = Array.from({ length: AUDIT_FACTOR }, (_, i) =>
@@ -217,9 +252,12 @@ export function createSearch(request: GlobalFitRequest, data: LoadedData): Searc
       ).flat();
       const basins = group(top, starts, BASIN_TOLERANCE);
       const floor = basins[0]?.best.sse ?? Infinity;
+      let gap = 0;
       for (const basin of basins.slice(0, MOST_AUDITED)) {
-        if (basin.best.sse - floor > this.screeningError * noise) break;
-        if (solver.solve(basin.best.theta, options).sse < fit.sse - BEATEN_BY * noise) return true;
+        if (basin.best.sse - floor > this.screeningError(gap) * noise) break;
+        const { sse } = solver.solve(basin.best.theta, options);
+        if (basin.best.sse === floor) gap = (floor - sse) / noise;
+        if (sse < fit.sse - BEATEN_BY * noise) return true;
       }
       return false;
     },

@@ -13,7 +13,7 @@ export interface StartPoint {
 }
 
 /** The mixed policy: some of everything. On the shipped over-specified designs split and add find the best basin most often. */
-export const mixedPolicy: StartPolicy = { random: 12, kMeans: 2, split: 16, add: 120 };
+export const mixedPolicy: StartPolicy = { random: 12, kMeans: 2, split: 16, add: 180 };
 
 /** A start that was screened: where it came from and where the optimiser took it. */
 export interface ScreenedStart {

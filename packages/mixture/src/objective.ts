@@ -101,12 +101,12 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
         sum += blockResidual(at);
         update.basis = at;
         update.weight = at + data.weightColumn;
-        kernels.gradient(update, residual, gradientAt, normsAt);
+        kernels.gradient(update, residual, gradientAt, second ? normsAt : -1);
         kernels.normal(update, residual, matrixAt);
       }
       for (let i = 0; i < p; i++) {
         gradient[i] = f64[gradientAt + i];
-        norms[i] = f64[normsAt + i];
+        norms[i] = second ? f64[normsAt + i] : f64[matrixAt + i * p + i];
         for (let j = i; j < p; j++) hessian[i * p + j] = hessian[j * p + i] = f64[matrixAt + i * p + j];
       }
       return sum;

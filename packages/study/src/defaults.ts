@@ -9,5 +9,5 @@ export const mixedStarts = {
   random: 12,
   "k-means": 2,
   split: 16,
-  add: 120,
+  add: 180,
 } as const satisfies StartSpec;
