@@ -3,11 +3,11 @@ import { basisColumns, dataDoubles, type MixtureModel, objectiveDoubles } from "
 import { SCREENING_CELLS } from "./global-fit.ts";
 import { scoreFieldDoubles } from "./score-field.ts";
 
-/** Doubles of kernel memory that `fitGlobal` needs for n observations: the data, the compressed data twice (cells, and one cluster of
+/** Doubles of kernel memory that `fitGlobal` needs for n observations screened as so many cells: the data, the compressed data twice (cells, and one cluster of
  *  k-means), an objective per number of atoms on each, and the score field or the splitting matrices. */
-export function globalFitDoubles(n: number, model: MixtureModel): number {
+export function globalFitDoubles(n: number, model: MixtureModel, screeningCells = SCREENING_CELLS): number {
   const columns = basisColumns(model.inputDim, model.normalised);
-  const rows = Math.min(n, 2 * SCREENING_CELLS);
+  const rows = Math.min(n, 2 * screeningCells);
   const screening = dataDoubles(rows, model.inputDim, model.normalised);
   const objectives = (model.atoms + 3) * objectiveDoubles(model, columns);
   const field = scoreFieldDoubles(model, model.parameterCount, Math.ceil(rows / BLOCK));

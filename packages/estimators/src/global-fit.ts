@@ -7,7 +7,7 @@ import { negativeCurvature, polish, type Polished } from "./polish.ts";
 import { createSearch, type Search } from "./search.ts";
 import { fitData, loadColumns, type LoadedData } from "./screening-data.ts";
 import type { ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
-import { defaultSolverOptions, type SolverOptions } from "./trust-region.ts";
+import { defaultSolverOptions, type Solver, type SolverOptions } from "./trust-region.ts";
 
 /** What a global fit needs: data, the family of models by number of atoms, the box and where to start. */
 export interface GlobalFitRequest {
@@ -21,6 +21,8 @@ export interface GlobalFitRequest {
   readonly atoms: number;
   readonly box: number;
   readonly policy: StartPolicy;
+  /** Larger samples are screened as so many cells; default `SCREENING_CELLS`. */
+  readonly screeningCells?: number;
   /** Starts of the caller's own, fitted whatever the policy. */
   readonly points: readonly StartPoint[];
   /** One stream per purpose; the same purpose gives the same stream. */
@@ -74,12 +76,15 @@ export interface FitResult {
   readonly starts: readonly StartReport[];
 }
 
-/** Observations kept uncompressed while screening. */
+/** Cells that stand for larger samples while screening. */
 export const SCREENING_CELLS = 1024;
 const MOST_POLISHED = 40;
+/** Noise variances that polishing may gain on the value at the screened point. */
+const POLISHING_GAIN = 3;
 /** The search goes on, for a bounded number of rounds, until so many starts agree on the best basin; a certificate needs two. */
 const ENOUGH_AGREEMENT = 3;
-const MOST_ROUNDS = 4;
+const MOST_ROUNDS = 3;
+const STARTS_AROUND = 60;
 
 /** The global least-squares estimator over the box, with its certificate: screen many starts on compressed data, polish the promising
  *  basins on all of it, and keep searching until two independent starts agree on the best basin or the search is spent. */
@@ -90,10 +95,8 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
   try {
     const columns = fitData(request.x, request.y, request.inputDim);
     const full = loadColumns(kernels, columns, model.normalised);
-    const cells =
-      columns.y.length <= 1.5 * SCREENING_CELLS
-        ? null
-        : compress(columns.x, columns.y, columns.scale, SCREENING_CELLS);
+    const most = request.screeningCells ?? SCREENING_CELLS;
+    const cells = columns.y.length <= 1.5 * most ? null : compress(columns.x, columns.y, columns.scale, most);
     const screening = cells
       ? loadColumns(
           kernels,
@@ -111,12 +114,10 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
 function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData, search: Search): FitResult {
   const { policy, points } = request;
   const global = policy.random + policy.kMeans + policy.split + policy.add > 0;
-  search.centre(global ? null : lowest(search.screenPoints(points)));
-  const starts: ScreenedStart[] = [
-    ...search.screenPoints(points),
-    ...(global ? search.screen(policy, 0) : []),
-  ];
   const solver = search.solverOn(full, model);
+  const given = search.solvePoints(points, solver);
+  search.centre(global ? null : lowest(given));
+  const starts: ScreenedStart[] = [...given, ...(global ? search.screen(policy, 0) : [])];
   const noiseAt = (sse: number) =>
     Math.max(sse, 1e-300) / Math.max(1, full.blocks.weight - model.parameterCount);
   const options: Partial<SolverOptions> = {
@@ -128,13 +129,11 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   const polished = new Map<ScreenedStart, Polished>();
   let work = { iterations: 0, evaluations: 0 };
   const polishBest = (basins: readonly Basin[]): { basin: Basin; fit: Polished } | undefined => {
-    const floor = basins[0]?.best.sse ?? NaN;
     let best: { basin: Basin; fit: Polished } | undefined;
-    let gap = 0;
-    for (const basin of basins) {
-      const noise = noiseAt(floor);
-      const margin = search.screeningError(gap) * noise;
-      if (best && (basin.best.sse - floor > margin || polished.size >= MOST_POLISHED)) break;
+    const ranked = promising(basins, search, solver, noiseAt);
+    for (const { basin, sse } of ranked) {
+      const noise = noiseAt(ranked[0].sse);
+      if (best && (sse - best.fit.sse > POLISHING_GAIN * noise || polished.size >= MOST_POLISHED)) break;
       let fit = polished.get(basin.best);
       if (!fit) {
         fit = polish(solver, basin.best.theta, { ...options, noiseVariance: noise });
@@ -144,7 +143,6 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
           evaluations: work.evaluations + fit.evaluations,
         };
       }
-      if (!best) gap = (floor - fit.sse) / noise;
       if (!best || fit.sse < best.fit.sse - 1e-3 * noise) best = { basin, fit };
     }
     return best;
@@ -152,18 +150,20 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
 
   let basins = search.group(starts, BASIN_TOLERANCE);
   let best = polishBest(basins);
-  for (
-    let round = 1;
-    global &&
-    round <= MOST_ROUNDS &&
-    best &&
-    reached(best, basins, polished, noiseAt) < ENOUGH_AGREEMENT &&
-    !request.cancelled?.();
-    round++
-  ) {
-    starts.push(...search.screen(policy, round));
+  const agreed = () => best !== undefined && reached(best, basins, polished, noiseAt) >= ENOUGH_AGREEMENT;
+  const extend = (more: readonly ScreenedStart[]) => {
+    starts.push(...more);
     basins = search.group(starts, BASIN_TOLERANCE);
     best = polishBest(basins);
+  };
+  if (global && best && policy.around > 0) extend(search.screenAround(best.fit.theta, policy.around, 0));
+  for (
+    let round = 1;
+    global && round <= MOST_ROUNDS && best && !agreed() && !request.cancelled?.();
+    round++
+  ) {
+    if (policy.around > 0) extend(search.screenAround(best.fit.theta, STARTS_AROUND, round));
+    if (!agreed()) extend(search.screen(policy, round));
   }
   work = {
     iterations: work.iterations + search.iterations(),
@@ -231,6 +231,25 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
     ...work,
     starts: startReports(starts, basins, polished),
   };
+}
+
+/** Basins that the screening data cannot rule out, ordered by their sum of squares on all data: one evaluation each. */
+function promising(
+  basins: readonly Basin[],
+  search: Search,
+  solver: Solver,
+  noiseAt: (sse: number) => number,
+): { basin: Basin; sse: number }[] {
+  const ranked: { basin: Basin; sse: number }[] = [];
+  const floor = basins[0]?.best.sse ?? NaN;
+  let gap = 0;
+  for (const basin of basins) {
+    if (basin.best.sse - floor > search.screeningError(gap) * noiseAt(floor)) break;
+    const sse = solver.problem.value(basin.best.theta);
+    if (ranked.length === 0) gap = (floor - sse) / noiseAt(floor);
+    ranked.push({ basin, sse });
+  }
+  return ranked.sort((a, b) => a.sse - b.sse);
 }
 
 function lowest(starts: readonly ScreenedStart[]): ScreenedStart | null {

@@ -18,5 +18,5 @@ export {
   type StartReport,
 } from "./global-fit.ts";
 export { globalFitDoubles } from "./fit-memory.ts";
-export { mixedPolicy, type StartPoint, type StartPolicy } from "./start-policy.ts";
+export { mixedPolicy, thoroughPolicy, type StartPoint, type StartPolicy } from "./start-policy.ts";
 export { projectOntoPolytope } from "./polytope.ts";

@@ -3,10 +3,16 @@ import type { MixtureModel, ModelChannel } from "@moe-rates/mixture";
 import { slopeIndex } from "./atom-layout.ts";
 import type { FitData } from "./screening-data.ts";
 
-/** Draws the parameters of one channel into theta. Slopes have a random direction and a length that is log-uniform, from 0.2 to 30 in
- *  units of the inputs' spread (the best spare atoms of over-specified fits are often steep); the intercept puts the zero of the inner
- *  product at a random observation; expert slopes are, half of the time, in units of the response. A lone constant (an output scale) is
- *  of the order of the response, with a random sign. Everything is clipped to the box. */
+/** Lengths of slopes in units of the inputs' spread. */
+const FLAT = 0.2;
+const STEEP = 30;
+const STEEPEST = 300;
+
+/** Draws the parameters of one channel into theta. Slopes have a random direction and a length that is log-uniform, from 0.2 to 30
+ *  (half of the time to 300, in a box that allows it) in units of the inputs' spread: the best spare atoms of over-specified fits are
+ *  often steep. The intercept puts the zero of the inner product at a random observation; expert slopes are, half of the time, in units
+ *  of the response. A lone constant (an output scale) is of the order of the response, with a random sign. Everything is clipped to the
+ *  box. */
 export function drawChannel(
   channel: ModelChannel,
   data: FitData,
@@ -19,7 +25,9 @@ export function drawChannel(
   const names = channel.names;
   const row = random.integer(n);
   const gate = channel.part === "gate";
-  const length = (0.2 * Math.exp(random.uniform() * Math.log(150))) / Math.sqrt(inputDim);
+  const wide = random.uniform() < 0.5 ? Math.min(STEEPEST, box * Math.min(...scale)) : STEEP;
+  const steepest = Math.max(STEEP, wide);
+  const length = (FLAT * Math.exp(random.uniform() * Math.log(steepest / FLAT))) / Math.sqrt(inputDim);
   const unit = !gate && random.uniform() < 0.5 ? responseScale : 1;
   let inner = 0;
   for (let t = 0; t < channel.terms; t++) {
@@ -45,4 +53,29 @@ export function randomStart(model: MixtureModel, data: FitData, box: number, ran
   const theta = new Float64Array(model.parameterCount);
   for (const channel of model.channels) drawChannel(channel, data, box, random, theta);
   return theta;
+}
+
+/** A fit with one atom, chosen at random, changed: expert drawn anew, gate drawn anew, or every parameter moved by about a third of
+ *  the largest one of its channel. */
+export function redrawnAtom(
+  model: MixtureModel,
+  theta: Float64Array,
+  data: FitData,
+  box: number,
+  random: Stream,
+): Float64Array {
+  const start = Float64Array.from(theta);
+  const atom = random.integer(model.atoms);
+  const kind = random.integer(3);
+  for (const channel of model.channels) {
+    if (channel.atom !== atom) continue;
+    if (kind < 2) {
+      if (channel.part === (kind === 0 ? "expert" : "gate")) drawChannel(channel, data, box, random, start);
+      continue;
+    }
+    let size = 0;
+    for (let t = 0; t < channel.terms; t++) size = Math.max(size, Math.abs(theta[channel.parameter + t]));
+    for (let t = 0; t < channel.terms; t++) start[channel.parameter + t] += 0.3 * size * random.normal();
+  }
+  return start;
 }

@@ -7,7 +7,7 @@ import { kMeansStart } from "./k-means-start.ts";
 import { mixtureProblem, modelBox } from "./mixture-problem.ts";
 import type { Polished } from "./polish.ts";
 import { projectOntoPolytope } from "./polytope.ts";
-import { randomStart } from "./random-start.ts";
+import { randomStart, redrawnAtom } from "./random-start.ts";
 import { createScoreField } from "./score-field.ts";
 import { addedAtomBounds, scoreMaxima } from "./score-maxima.ts";
 import { centreCells, type LoadedData } from "./screening-data.ts";
@@ -19,7 +19,10 @@ import { createSolver, type Solver, type SolverOptions } from "./trust-region.ts
 export interface Search {
   /** Screens the starts of a policy for k atoms; `round` > 0 gives fresh ones. */
   screen(policy: StartPolicy, round: number): ScreenedStart[];
-  screenPoints(points: readonly StartPoint[]): ScreenedStart[];
+  /** Screens starts that have one atom of a fit drawn anew: its expert, its gate, or all of it moved by about a third. */
+  screenAround(theta: Float64Array, count: number, round: number): ScreenedStart[];
+  /** Solves the caller's own starts on all data. */
+  solvePoints(points: readonly StartPoint[], solver: Solver): ScreenedStart[];
   group(starts: readonly ScreenedStart[], tolerance: number): Basin[];
   /** Makes the compressed data exact at the best fit with one atom less, or at `start` where the policy has no such fit. */
   centre(start: ScreenedStart | null): void;
@@ -102,7 +105,13 @@ export function createSearch(
   const parentsOf = (k: number): ScreenedStart[] => {
     let found = parents.get(k);
     if (!found) {
-      const policy = { random: k === 1 ? 6 : 3, kMeans: 1, split: k === 1 ? 0 : 4, add: k === 1 ? 0 : 12 };
+      const policy = {
+        random: k === 1 ? 6 : 3,
+        kMeans: 1,
+        split: k === 1 ? 0 : 4,
+        add: k === 1 ? 0 : 12,
+        around: 0,
+      };
       const starts = screenLevel(k, policy, 0);
       found = group(levelOf(k), starts, 0.05).map(({ best }) => best);
       parents.set(k, found);
@@ -239,7 +248,14 @@ export function createSearch(
   const top = levelOf(atoms);
   return {
     screen: (policy, round) => screenLevel(atoms, policy, round),
-    screenPoints: (points) => points.map(({ policy, theta }) => run(top, policy, theta)),
+    screenAround(theta, count, round) {
+      const random = request.random(`around/${atoms}/${round}`);
+      return Array.from({ length: count }, () =>
+        run(top, "around", redrawnAtom(top.model, theta, data.columns, box, random)),
+      );
+    },
+    solvePoints: (points, solver) =>
+      points.map(({ policy, theta }) => run({ ...top, solver }, policy, theta)),
     group: (starts, tolerance) => group(top, starts, tolerance),
     centre,
     screeningError: (gap) => (cells ? 4 + 0.05 * Math.abs(gap) : 0.05),

@@ -4,6 +4,8 @@ export interface StartPolicy {
   readonly kMeans: number;
   readonly split: number;
   readonly add: number;
+  /** Starts that have one atom of the best fit so far drawn anew or moved; more of them while too few starts agree. */
+  readonly around: number;
 }
 
 /** A start handed in by the caller, such as a point near the truth. */
@@ -13,7 +15,10 @@ export interface StartPoint {
 }
 
 /** The mixed policy: some of everything. On the shipped over-specified designs split and add find the best basin most often. */
-export const mixedPolicy: StartPolicy = { random: 12, kMeans: 2, split: 16, add: 180 };
+export const mixedPolicy: StartPolicy = { random: 12, kMeans: 2, split: 16, add: 180, around: 30 };
+
+/** For a single data set, where a thorough search costs little: the mixed policy twice over. */
+export const thoroughPolicy: StartPolicy = { random: 24, kMeans: 4, split: 32, add: 360, around: 90 };
 
 /** A start that was screened: where it came from and where the optimiser took it. */
 export interface ScreenedStart {

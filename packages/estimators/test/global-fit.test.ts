@@ -7,12 +7,12 @@ import { drawData, objectiveOn, requestFor, tanhWithoutBias } from "./support/mi
 
 vi.setConfig({ testTimeout: 30_000 });
 
-const nothing = { random: 0, kMeans: 0, split: 0, add: 0 };
-const little = { random: 2, kMeans: 1, split: 1, add: 2 };
+const nothing = { random: 0, kMeans: 0, split: 0, add: 0, around: 0 };
+const little = { random: 2, kMeans: 1, split: 1, add: 2, around: 0 };
 
 describe("the global fit of the true family with the true number of atoms", () => {
   const data = drawData("exact", 1200);
-  const policy = { random: 3, kMeans: 1, split: 2, add: 3 };
+  const policy = { random: 3, kMeans: 1, split: 2, add: 3, around: 0 };
   const request = requestFor(data, 2, { policy });
   const mark = request.kernels.memory.mark();
   const [x, y] = [data.x.slice(), data.y.slice()];
@@ -194,7 +194,7 @@ describe("the kernel memory that globalFitDoubles names is enough", () => {
       y,
       modelWith,
       solver,
-      policy: { random: 1, kMeans: 1, split: 1, add: 1 },
+      policy: { random: 1, kMeans: 1, split: 1, add: 1, around: 0 },
     });
     expect(Number.isFinite(fit.sse)).toBe(true);
   });

@@ -10,4 +10,5 @@ export const mixedStarts = {
   "k-means": 2,
   split: 16,
   add: 180,
+  around: 30,
 } as const satisfies StartSpec;

@@ -74,8 +74,13 @@ export function cachedModel(
 let held: { kernels: Kernels; make: ((doubles: number) => Kernels) | undefined } | undefined;
 
 /** Kernels with memory for fits of n observations: the ones of the previous call while they are large enough. */
-export function kernelsFor(n: number, model: MixtureModel, make: Surroundings["kernels"]): Kernels {
-  const doubles = globalFitDoubles(n, model);
+export function kernelsFor(
+  n: number,
+  model: MixtureModel,
+  make: Surroundings["kernels"],
+  screeningCells?: number,
+): Kernels {
+  const doubles = globalFitDoubles(n, model, screeningCells);
   if (!held || held.make !== make || held.kernels.memory.f64.length < doubles) {
     held = undefined;
     held = { kernels: (make ?? referenceKernels)(doubles), make };

@@ -165,7 +165,7 @@ function readStarts(
   const nearTruth = given["near-truth"];
   const starts: StartSpec =
     nearTruth === undefined || nearTruth.count === 0 ? {} : { "near-truth": { ...nearTruth } };
-  for (const policy of ["random", "k-means", "split", "add"] as const) {
+  for (const policy of ["random", "k-means", "split", "add", "around"] as const) {
     const count = given[policy] ?? 0;
     if (count > 0) starts[policy] = count;
   }

@@ -62,8 +62,15 @@ export function estimateReplicateMs(
 
 /** Starts of all policies together. */
 export function countStarts(starts: StartSpec): number {
-  const { "near-truth": nearTruth, random = 0, "k-means": kMeans = 0, split = 0, add = 0 } = starts;
-  return (nearTruth?.count ?? 0) + random + kMeans + split + add;
+  const {
+    "near-truth": nearTruth,
+    random = 0,
+    "k-means": kMeans = 0,
+    split = 0,
+    add = 0,
+    around = 0,
+  } = starts;
+  return (nearTruth?.count ?? 0) + random + kMeans + split + add + around;
 }
 
 /**

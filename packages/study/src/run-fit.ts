@@ -1,7 +1,7 @@
 import {
   type FitResult,
   fitGlobal,
-  mixedPolicy,
+  thoroughPolicy,
   type StartPoint,
   type StartPolicy,
 } from "@moe-rates/estimators";
@@ -27,7 +27,7 @@ export interface FitDataRequest {
   readonly box: number;
   /** A start of the user's own. */
   readonly start?: readonly NamedAtom[];
-  /** Total number of starts; 1 with `start` is exactly that local fit. Absent: the mixed policy. */
+  /** Total number of starts; 1 with `start` is exactly that local fit. Absent: the thorough policy. */
   readonly starts?: number;
   readonly seed?: number;
   readonly cancelled?: () => boolean;
@@ -41,6 +41,9 @@ export interface DataFit {
   readonly wallMs: number;
 }
 
+/** A single data set is worth a screening on (nearly) all of it: steep atoms blur in cells. */
+const SCREENING_CELLS = 6144;
+
 /** Fits a mixture of experts to data by certified least squares. `now` is a clock in milliseconds, for `wallMs` only. */
 export function fitToData(
   request: FitDataRequest,
@@ -52,7 +55,7 @@ export function fitToData(
   const modelWith = (count: number) => cachedModel(families, request.gating, request.expert, inputDim, count);
   const model = modelWith(atoms);
   const points: StartPoint[] = request.start ? [{ policy: "given", theta: model.pack(request.start) }] : [];
-  const kernels = kernelsFor(y.length, model, surroundings.kernels);
+  const kernels = kernelsFor(y.length, model, surroundings.kernels, SCREENING_CELLS);
   model.regression(
     points[0]?.theta ?? new Float64Array(model.parameterCount),
     x,
@@ -68,6 +71,7 @@ export function fitToData(
     modelWith,
     atoms,
     box,
+    screeningCells: SCREENING_CELLS,
     policy: policyFor(request.starts, points.length),
     points,
     random: (purpose) => stream(request.seed ?? 0, "fit", purpose),
@@ -76,17 +80,18 @@ export function fitToData(
   return { result, atoms: model.unpack(result.theta), wallMs: now() - started };
 }
 
-/** Shares a number of starts out in the proportions of the mixed policy, the score field first. */
+/** Shares a number of starts out in the proportions of the thorough policy, the score field first. */
 function policyFor(starts: number | undefined, given: number): StartPolicy {
-  if (starts === undefined) return mixedPolicy;
+  if (starts === undefined) return thoroughPolicy;
   const left = Math.max(0, starts - given);
-  const { random, kMeans, split, add } = mixedPolicy;
+  const { random, kMeans, split, add, around } = thoroughPolicy;
   const total = random + kMeans + split + add;
   const policy = {
     random: Math.floor((left * random) / total),
     kMeans: Math.floor((left * kMeans) / total),
     split: Math.floor((left * split) / total),
     add: 0,
+    around: left > 0 ? Math.min(around, left) : 0,
   };
   return { ...policy, add: left - policy.random - policy.kMeans - policy.split };
 }

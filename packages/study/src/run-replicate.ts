@@ -55,6 +55,7 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
       kMeans: fit.starts["k-means"] ?? 0,
       split: fit.starts.split ?? 0,
       add: fit.starts.add ?? 0,
+      around: fit.starts.around ?? 0,
     },
     points: near
       ? nearTruthStarts(model, study.truth.atoms, near.radius, near.count, random("near-truth"))

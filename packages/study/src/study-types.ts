@@ -17,6 +17,7 @@ export interface StartSpec {
   "k-means"?: number;
   split?: number;
   add?: number;
+  around?: number;
 }
 
 /** One fitted model, families in the long form with every option: a list of k in the file becomes one of these per k. */

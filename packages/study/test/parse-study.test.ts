@@ -96,7 +96,14 @@ describe("a valid study", () => {
   });
 
   test("takes the mixed start policy when none is given", () => {
-    const mixed = { "near-truth": { radius: 0.4, count: 2 }, random: 12, "k-means": 2, split: 16, add: 180 };
+    const mixed = {
+      "near-truth": { radius: 0.4, count: 2 },
+      random: 12,
+      "k-means": 2,
+      split: 16,
+      add: 180,
+      around: 30,
+    };
     expect(studyOf(broken(`  starts: ${starts}\n`, "")).fits[0].starts).toEqual(mixed);
     expect(studyOf(broken(starts, "mixed")).fits[0].starts).toEqual(mixed);
   });
@@ -104,7 +111,7 @@ describe("a valid study", () => {
   test("takes mixed starts without near-truth when the fitted atoms have other parameters than the true ones", () => {
     const other = studyOf(broken(`  starts: ${starts}\n`, "  expert: linear\n")).fits[0];
     expect(other.expert).toEqual({ family: "linear" });
-    expect(Object.keys(other.starts)).toEqual(["random", "k-means", "split", "add"]);
+    expect(Object.keys(other.starts)).toEqual(["random", "k-means", "split", "add", "around"]);
   });
 
   test("may fit several named models, each with its own gating", () => {
