@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { engineNamed } from "../src/engines.ts";
 import { command, readResults, startCommand, temporaryFolder, until, writeStudy } from "./support.ts";
 
 const folder = temporaryFolder();
@@ -50,8 +51,28 @@ test("rates --json has a row per series with slope, standard error and interval"
     (one) => one["loss"] === "regression-l2" && one["statistic"] === "median" && one["fits"] === "all",
   );
   expect(row).toMatchObject({ component: "total", k: 2, points: 2, published: null, audited: null });
+  expect(row).toMatchObject({ fit: "fit", local: false });
+  expect(row?.["design"]).toMatch(/^[0-9a-f]{16}$/);
+  expect(row?.["certifiedShare"]).toBeGreaterThan(0);
   expect(typeof row?.["slope"]).toBe("number");
   expect(row?.["ci"]).toHaveLength(2);
+});
+
+test("fits from starts near the truth alone are labelled local, in the table and as JSON", async () => {
+  const near = join(folder, "near.yaml");
+  const starts = "starts: {near-truth: {radius: 0.4, count: 2}}";
+  writeFileSync(
+    near,
+    readFileSync(study, "utf8")
+      .replace(/starts: .*/, starts)
+      .replace("[2, 3]", "2"),
+  );
+  const out = join(folder, "near.duckdb");
+  expect((await startCommand(["run", near, "--out", out]).ended).out).toMatch(
+    /^fit +k .*certified[\s\S]*^fit +2 .*all, local +0\.0 %[\s\S]*^fit fit, k = 2: local fits/m,
+  );
+  const rows = JSON.parse((await command(".", "rates", out, "--json")).out) as Record<string, unknown>[];
+  expect(rows.every((row) => row["local"] === true && row["certifiedShare"] === 0)).toBe(true);
 });
 
 test("x may be drawn from the rows of a CSV file or of its Parquet copy, with the same results", async () => {
@@ -94,7 +115,12 @@ test("fit finds the plane two linear experts make, says so in words and as JSON,
     n: number;
     engine: string;
   };
-  expect(fit).toMatchObject({ status: "converged", certified: true, n: 200, engine: "fused-js" });
+  expect(fit).toMatchObject({
+    status: "converged",
+    certified: true,
+    n: 200,
+    engine: engineNamed(undefined).name,
+  });
   expect(Object.keys(fit)).toEqual(
     expect.arrayContaining([
       "status",
@@ -122,6 +148,8 @@ test("fit finds the plane two linear experts make, says so in words and as JSON,
     "--json",
   ]).ended;
   expect(JSON.parse(local.out)).toMatchObject({ certified: false, local: true, starts: 1 });
+  expect(local.err).toMatch(/warning: this fit is not certified: .*a single start/);
+  expect(local.code).toBe(0);
   expect((JSON.parse(local.out) as { sse: number }).sse).toBeCloseTo(fit.sse, 8);
   expect((await startCommand(base).ended).out).toMatch(/certified\s+yes[\s\S]*atom\s+beta1\[x\]/);
 });

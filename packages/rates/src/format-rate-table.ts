@@ -1,18 +1,34 @@
 import type { RateRow } from "./rate-table.ts";
 
+/** A rate with what a store knows about its design. */
+export interface LabelledRate extends RateRow {
+  /** Name of the fit, shown in the place of the design's id. */
+  readonly fit?: string;
+  /** True of fits whose starts all came from outside the search: optima near those starts, not the least-squares estimator. */
+  readonly local?: boolean;
+  /** Share of certified fits among the replicates of the design, 0 to 1. */
+  readonly certifiedShare?: number | null;
+}
+
 interface Column {
   title: string;
   align: "left" | "right";
-  cell(row: RateRow): string;
+  cell(row: LabelledRate): string;
 }
 
-const columns: readonly Column[] = [
-  { title: "design", align: "left", cell: (row) => row.design },
+const designColumn: Column = { title: "design", align: "left", cell: (row) => row.design };
+const fitColumn: Column = { title: "fit", align: "left", cell: (row) => row.fit ?? row.design };
+const certifiedColumn: Column = { title: "certified", align: "right", cell: certifiedCell };
+
+const seriesColumns: readonly Column[] = [
   { title: "k", align: "right", cell: (row) => String(row.k) },
   { title: "loss", align: "left", cell: (row) => row.loss },
   { title: "component", align: "left", cell: (row) => row.component },
   { title: "statistic", align: "left", cell: (row) => row.statistic },
-  { title: "fits", align: "left", cell: (row) => row.fits },
+  { title: "fits", align: "left", cell: (row) => (row.local === true ? `${row.fits}, local` : row.fits) },
+];
+
+const lineColumns: readonly Column[] = [
   { title: "slope ± se", align: "right", cell: slopeCell },
   { title: "95 % interval", align: "right", cell: intervalCell },
   { title: "R2", align: "right", cell: (row) => fixed(row.r2) },
@@ -22,28 +38,46 @@ const columns: readonly Column[] = [
 
 /**
  * Text table of rates for a terminal: a header line and one line per row, columns two spaces apart, no trailing blanks, "-" where a number
- * does not exist. Columns in order: design, k, loss, component, statistic, fits, slope ± se, 95 % interval, R2, points, left out (sizes
- * without a usable statistic, missing and invalid values, zeros among the used ones). Rows keep their order.
+ * does not exist. Columns in order: design (or fit, where rows carry names), k, loss, component, statistic, fits ("all, local" for local
+ * fits), certified (where rows carry the share), slope ± se, 95 % interval, R2, points, left out (sizes without a usable statistic, missing
+ * and invalid values, zeros among the used ones). Rows keep their order.
  */
-export function formatRateTable(rows: readonly RateRow[]): string {
+export function formatRateTable(rows: readonly LabelledRate[]): string {
+  const columns = columnsFor(rows);
   const lines = [
     columns.map((column) => column.title),
-    ...rows.map((row) => columns.map((c) => c.cell(row))),
+    ...rows.map((row) => columns.map((column) => column.cell(row))),
   ];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index].length)));
   return lines
     .map((line) =>
       line
-        .map((cell, index) => pad(cell, index, widths))
+        .map((cell, index) => pad(cell, columns[index], widths[index]))
         .join("  ")
         .trimEnd(),
     )
     .join("\n");
 }
 
-function pad(cell: string, index: number, widths: readonly number[]): string {
-  const width = widths[index];
-  return columns[index].align === "left" ? cell.padEnd(width) : cell.padStart(width);
+function columnsFor(rows: readonly LabelledRate[]): readonly Column[] {
+  const named = rows.some((row) => row.fit !== undefined);
+  const shared = rows.some((row) => row.certifiedShare !== undefined);
+  return [
+    named ? fitColumn : designColumn,
+    ...seriesColumns,
+    ...(shared ? [certifiedColumn] : []),
+    ...lineColumns,
+  ];
+}
+
+function pad(cell: string, { align }: Column, width: number): string {
+  return align === "left" ? cell.padEnd(width) : cell.padStart(width);
+}
+
+/** Rounded towards zero, so that 100 % is every one. */
+function certifiedCell({ certifiedShare }: LabelledRate): string {
+  if (certifiedShare === null || certifiedShare === undefined) return "-";
+  return certifiedShare === 1 ? "100 %" : `${(Math.floor(1000 * certifiedShare) / 10).toFixed(1)} %`;
 }
 
 function slopeCell(row: RateRow): string {

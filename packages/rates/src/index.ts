@@ -1,4 +1,4 @@
-export { formatRateTable } from "./format-rate-table.ts";
+export { formatRateTable, type LabelledRate } from "./format-rate-table.ts";
 export { jackknifeStandardError, jackknifeUncertainty, type Uncertainty } from "./jackknife.ts";
 export { localSlopes, type LocalSlopeRow } from "./local-slopes.ts";
 export { logStatistic, type LogStatistic } from "./log-statistic.ts";

@@ -48,6 +48,22 @@ describe("formatRateTable", () => {
     expect(formatRateTable([{ ...complete, standardError: null, ci: null }])).toContain("-0.503 ± -");
   });
 
+  it("goes by names of fits, marks local fits and shows the certified share where rows carry them", () => {
+    const labelled = [
+      { ...complete, fit: "global", local: false, certifiedShare: 0.99951 },
+      { ...complete, fit: "near", local: true, certifiedShare: 0 },
+      { ...complete, fit: "sure", local: false, certifiedShare: 1 },
+      { ...complete, fit: "none", local: false, certifiedShare: null },
+    ];
+    expect(formatRateTable(labelled).split("\n")).toEqual([
+      "fit     k  loss        component  statistic  fits        certified      slope ± se     95 % interval     R2  points  left out",
+      "global  2  voronoi-d1  total      mean       all            99.9 %  -0.503 ± 0.012  [-0.528, -0.478]  0.999      13",
+      "near    2  voronoi-d1  total      mean       all, local      0.0 %  -0.503 ± 0.012  [-0.528, -0.478]  0.999      13",
+      "sure    2  voronoi-d1  total      mean       all             100 %  -0.503 ± 0.012  [-0.528, -0.478]  0.999      13",
+      "none    2  voronoi-d1  total      mean       all                 -  -0.503 ± 0.012  [-0.528, -0.478]  0.999      13",
+    ]);
+  });
+
   it("is only the header without rows", () => {
     expect(formatRateTable([])).toMatch(/^design .*left out$/);
   });
