@@ -5,13 +5,13 @@ import type { ParsedArguments } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
 import { engineNamed } from "../engines.ts";
 import { readFitModel } from "../fit-data/fit-request.ts";
-import { fitObject, fitText } from "../fit-data/fit-report.ts";
+import { fitObject, fitText, reasonsOf } from "../fit-data/fit-report.ts";
 import type { FitTask } from "../fit-data/fit-task.ts";
 import { readColumns } from "../fit-data/read-columns.ts";
 import { InputError, exitCodes } from "../input-error.ts";
 import { loadPlugins } from "../load-plugins.ts";
 import { openPool } from "../pool/replicate-pool.ts";
-import { writeLine } from "../terminal.ts";
+import { paint, writeLine } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
 import { engineOption, threadsOption } from "./study-options.ts";
 
@@ -85,6 +85,11 @@ export const fit: Verb = {
     const engine = engineNamed(given.text("engine"));
     const { task, columns } = await readTask(terminal, given);
     const fitted = await fitInWorker(terminal, task);
+    if (!fitted.result.certified) {
+      terminal.stderr.write(
+        `${paint(terminal, "yellow", "warning:")} this fit is not certified: ${reasonsOf(fitted.result).join("; ")}\n`,
+      );
+    }
     const text = given.has("json")
       ? JSON.stringify(fitObject(fitted, task.request.y.length, engine.name), null, 2)
       : fitText(fitted, task.request, columns, engine.name);

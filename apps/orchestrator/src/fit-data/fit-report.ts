@@ -36,15 +36,25 @@ export function fitText(
 ): string {
   const { certificate, sse, status, certified } = result;
   const n = request.y.length;
-  const lines: [string, string][] = [
+  const lines: Line[] = [
     ["data", `n = ${n}, inputs ${columns.join(", ")}`],
-    ["status", result.local ? `${status} (a local fit from the given start)` : status],
-    [
-      "certified",
-      certified
-        ? "yes: the global minimum over the box, as far as the search can tell"
-        : `no: ${certificate.reasons.join("; ") || "no reason given"}`,
-    ],
+    ["status", statusText(status, result.local)],
+    ...(certified
+      ? [line("certified", "yes: the global minimum over the box, as far as the search can tell")]
+      : reasonsOf(result).map((reason, index) =>
+          line(index === 0 ? "certified" : "", `${index === 0 ? "NO: " : "    "}${reason}`),
+        )),
+    ...certificate.activeBounds.map((name, index) =>
+      line(index === 0 ? "at the box" : "", boundText(name, atoms, columns, request.box)),
+    ),
+    ...(certificate.flatDirections === 0
+      ? []
+      : [
+          line(
+            "flat directions",
+            `${certificate.flatDirections}: the sum of squares does not change along them to second order`,
+          ),
+        ]),
     ["sum of squares", `${sse.toPrecision(10)} (residual sd ${Math.sqrt(sse / n).toPrecision(4)})`],
     ["cosine", certificate.cosine.toExponential(2)],
     [
@@ -59,6 +69,45 @@ export function fitText(
     atoms.map((atom, index) => [index + 1, ...heads.map((head) => Number(head.value(atom).toPrecision(6)))]),
   );
   return [...lines.map(([name, value]) => `${name.padEnd(15)} ${value}`), "", table].join("\n");
+}
+
+/** Why a fit is not certified: its status first, then the reasons of the certificate; empty for a certified fit. */
+export function reasonsOf({ status, certified, certificate }: DataFit["result"]): string[] {
+  if (certified) return [];
+  const { reasons } = certificate;
+  if (status !== "converged") return [`the fit ended with status ${status}`, ...reasons];
+  return reasons.length === 0 ? ["no reason given"] : [...reasons];
+}
+
+type Line = [name: string, text: string];
+
+function line(name: string, text: string): Line {
+  return [name, text];
+}
+
+function statusText(status: string, local: boolean): string {
+  const shown = status === "converged" ? status : status.replaceAll("-", " ").toUpperCase();
+  return local ? `${shown} (a local fit from the given start)` : shown;
+}
+
+/** `atom[1].a[0]` as `atom 2: a[x1] = 1000`, with the numbers and names of the table of atoms. */
+function boundText(
+  name: string,
+  atoms: readonly NamedAtom[],
+  columns: readonly string[],
+  box: number,
+): string {
+  const parts = /^atom\[(\d+)\]\.([^[]+)(?:\[(\d+)\])?$/.exec(name);
+  if (parts === null) return `${name}, a bound of the box ${box}`;
+  const [, atom, field = "", coordinate] = parts;
+  const found = atoms[Number(atom)]?.[field];
+  const value = Array.isArray(found) ? found[Number(coordinate)] : found;
+  const length = Array.isArray(found) ? found.length : 0;
+  const where =
+    coordinate === undefined
+      ? field
+      : `${field}[${length === columns.length ? columns[Number(coordinate)] : coordinate}]`;
+  return `atom ${Number(atom) + 1}: ${where}${value === undefined ? "" : ` = ${Number(value.toPrecision(6))}`}, a bound of the box ${box}`;
 }
 
 /** One column per parameter; vectors over the inputs carry the names of the data's columns. */
