@@ -50,7 +50,9 @@ test("a progress line tells share, counts, pace, failures and the time left", ()
 });
 
 test.each([
+  [4.25, "4.3 ms"],
   [12, "12 ms"],
+  [999.7, "1.0 s"],
   [1234, "1.2 s"],
   [61_000, "1 min 01 s"],
   [3_720_000, "1 h 02 min"],

@@ -35,7 +35,7 @@ export const status: Verb = {
 
 /** The status as text: a sentence, the design points, the runs. */
 export function statusText(report: StudyStatus): string {
-  const head = ["fit", "k", "n", "done", "planned", "certified", "failed", "beaten", "ms each"];
+  const head = ["fit", "k", "n", "done", "planned", "certified", "failed", "beaten", "time each"];
   const points = report.points.map((point) => [
     point.fit,
     point.k,
@@ -45,7 +45,7 @@ export function statusText(report: StudyStatus): string {
     point.certified,
     point.failed,
     point.audited === 0 ? "-" : `${point.beaten}/${point.audited}`,
-    point.wallMs === null ? "-" : point.wallMs.toPrecision(3),
+    point.wallMs === null ? "-" : formatDuration(point.wallMs),
   ]);
   const runs = report.runs.map((run) => [
     run.run,

@@ -1,7 +1,8 @@
-/** `850 ms`, `12.3 s`, `4 min 05 s`, `3 h 20 min`. */
+/** `4.2 ms`, `850 ms`, `12.3 s`, `4 min 05 s`, `3 h 20 min`. */
 export function formatDuration(milliseconds: number): string {
   if (!Number.isFinite(milliseconds)) return "?";
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 9.95) return `${milliseconds.toFixed(1)} ms`;
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const minutes = Math.floor(seconds / 60);
