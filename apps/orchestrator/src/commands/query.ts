@@ -9,7 +9,8 @@ export const query: Verb = {
   summary: "run one SELECT on the results, also while a run writes them",
   details:
     "The SQL is one statement (SELECT, WITH, FROM, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN) in DuckDB's dialect, in a read-only transaction without access to other files.\n" +
-    "Tables: studies, runs, designs, design_points, replicates, atoms, losses, failures, t_quantiles. Views: rates, local_slopes, cells, convergence, cost.",
+    "Tables: studies, runs, designs, design_points, replicates, atoms, losses, failures, t_quantiles. Views: rates, local_slopes, loss_points, cells, convergence, cost.\n" +
+    "All views carry design and k; loss_points, cells, convergence and cost also n. DESCRIBE rates lists the columns of one.",
   positionals: [
     { name: "FILE", description: "database of a study" },
     { name: "SQL", description: "one SELECT" },
