@@ -1,14 +1,10 @@
 import { exitCodes } from "./input-error.ts";
 import { main } from "./main.ts";
+import { stopOnSignals } from "./stop-signals.ts";
 import { processTerminal } from "./terminal.ts";
 
 const stop = new AbortController();
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(name, () => {
-    if (stop.signal.aborted) process.exit(exitCodes.interrupted);
-    stop.abort();
-  });
-}
+stopOnSignals(process, stop, () => process.exit(exitCodes.interrupted));
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
