@@ -1,7 +1,7 @@
 """Golden fits of packages/estimators: run `python3 tools/golden/fits.py` from the repository root.
 
 Three small data sets with rounded numbers, and the lowest sum of squares that many MINPACK runs (scipy least_squares, method lm)
-reach from random starts and from starts around the truth. The regression functions are written here from MATH.md alone.
+reach from random starts and from starts around the truth. The regression functions are written here from the definitions in docs/glossary.md alone.
 Softmax gates are parametrised with the last gate at zero, so that MINPACK sees a regular problem.
 """
 

@@ -3,7 +3,7 @@ import type { StartSpec } from "./types.ts";
 /** Bound of the compact set when `fit.box` is absent. */
 export const defaultBox = 10;
 
-/** What `starts: mixed` (also without `starts`) stands for: every policy, most of all the projected-score add (MATH.md section 10). */
+/** What `starts: mixed` (also without `starts`) stands for: every policy, most of all the projected-score add (docs/adr/0012-finite-mass-score-field.md). */
 export const mixedStarts = {
   "near-truth": { radius: 0.4, count: 2 },
   random: 12,

@@ -2,8 +2,9 @@ import type { Stream } from "@moe-rates/math";
 import type { StartPoint } from "@moe-rates/estimators";
 import type { MixtureModel, NamedAtom } from "@moe-rates/mixture";
 
-/** Starts near the truth (MATH section 10): the true atoms, spare atoms copied from random cells with the mass shared equally (under a
- *  translation gauge), plus radius * N(0, I). The radius does not depend on n. With fewer atoms than the truth, a random subset. */
+/** Starts near the truth: the true atoms, spare atoms copied from random cells with the mass shared equally (under a
+ *  translation gauge), plus radius * N(0, I). The radius does not depend on n: noise that shrinks
+ *  with n makes a slope of its own. With fewer atoms than the truth, a random subset. */
 export function nearTruthStarts(
   model: MixtureModel,
   truth: readonly NamedAtom[],

@@ -10,7 +10,7 @@ export type InputSpec =
   /** `hash` is the content hash of the file, filled in by whoever reads it. */
   | { law: "covariates"; file: string; columns: string[]; hash?: string };
 
-/** How many starts each policy contributes. The radius of near-truth starts does not shrink with n (MATH.md, pitfall 7). */
+/** How many starts each policy contributes. The radius of near-truth starts does not shrink with n: see `nearTruthStarts`. */
 export interface StartSpec {
   "near-truth"?: { radius: number; count: number };
   random?: number;

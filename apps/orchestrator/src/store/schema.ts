@@ -1,8 +1,8 @@
 /** Layout of the database file; a file with another number is refused. */
 export const storeFormat = 1;
 
-/** Tables of a study's database (DESIGN.md section 8). A replicate's rows in `replicates`, `atoms`, `losses` and `failures` are written
- *  in one transaction, so the key of `replicates` guards all four; keys on the long tables would multiply the file by eight. */
+/** Tables of a study's database (README, "The database"). A replicate's rows in `replicates`, `atoms`, `losses` and `failures` are written
+ *  in one transaction, so the key of `replicates` guards all four; keys on the long tables would multiply the file by eight (docs/adr/0013-no-keys-on-long-tables.md). */
 export const tableDefinitions: readonly string[] = [
   `CREATE TABLE studies (
     revision INTEGER PRIMARY KEY, name VARCHAR NOT NULL, format INTEGER NOT NULL, definition VARCHAR NOT NULL, recorded TIMESTAMP NOT NULL)`,
