@@ -26,6 +26,7 @@ export function groupBasins(
   for (const { start } of order) {
     const home = basins.find(
       ({ best }) =>
+        best.exact === start.exact &&
         Math.abs(best.sse - start.sse) <= tolerance * noiseVariance &&
         squaredDistance(best.fitted, start.fitted, weights) <= 10 * tolerance * noiseVariance,
     );

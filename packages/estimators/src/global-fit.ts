@@ -233,7 +233,8 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   };
 }
 
-/** Basins that the screening data cannot rule out, ordered by their sum of squares on all data: one evaluation each. */
+/** Basins that the screening data cannot rule out, ordered by their sum of squares on all data: one evaluation each. Sums of squares on
+ *  compressed data are compared among themselves only. */
 function promising(
   basins: readonly Basin[],
   search: Search,
@@ -241,12 +242,13 @@ function promising(
   noiseAt: (sse: number) => number,
 ): { basin: Basin; sse: number }[] {
   const ranked: { basin: Basin; sse: number }[] = [];
-  const floor = basins[0]?.best.sse ?? NaN;
-  let gap = 0;
+  const floors: Record<string, { sse: number; gap: number }> = {};
   for (const basin of basins) {
-    if (basin.best.sse - floor > search.screeningError(gap) * noiseAt(floor)) break;
-    const sse = solver.problem.value(basin.best.theta);
-    if (ranked.length === 0) gap = (floor - sse) / noiseAt(floor);
+    const { theta, sse: screened, exact } = basin.best;
+    const floor = floors[String(exact)];
+    if (floor && screened - floor.sse > search.screeningError(floor.gap) * noiseAt(floor.sse)) continue;
+    const sse = exact ? screened : solver.problem.value(theta);
+    floors[String(exact)] ??= { sse: screened, gap: (screened - sse) / noiseAt(screened) };
     ranked.push({ basin, sse });
   }
   return ranked.sort((a, b) => a.sse - b.sse);

@@ -85,14 +85,14 @@ export function createSearch(
   const noiseOf = (sse: number, level: Level) =>
     Math.max(sse, 1e-300) / Math.max(1, data.blocks.weight - level.model.parameterCount);
 
-  const run = (level: Level, policy: string, theta: Float64Array): ScreenedStart => {
+  const run = (level: Level, policy: string, theta: Float64Array, exact = cells === null): ScreenedStart => {
     const options = { ...SCREENING, ...(request.cancelled ? { cancelled: request.cancelled } : {}) };
     const result = level.solver.solve(theta, options);
     iterations += result.iterations;
     evaluations += result.evaluations;
     const fitted = new Float64Array(data.columns.y.length);
     level.model.regression(result.theta, data.columns.x, fitted.length, fitted);
-    return { policy, theta: result.theta, sse: result.sse, fitted, evaluations: result.evaluations };
+    return { policy, theta: result.theta, sse: result.sse, exact, fitted, evaluations: result.evaluations };
   };
 
   const group = (level: Level, starts: readonly ScreenedStart[], tolerance: number): Basin[] => {
@@ -255,7 +255,7 @@ export function createSearch(
       );
     },
     solvePoints: (points, solver) =>
-      points.map(({ policy, theta }) => run({ ...top, solver }, policy, theta)),
+      points.map(({ policy, theta }) => run({ ...top, solver }, policy, theta, true)),
     group: (starts, tolerance) => group(top, starts, tolerance),
     centre,
     screeningError: (gap) => (cells ? 4 + 0.05 * Math.abs(gap) : 0.05),

@@ -24,8 +24,9 @@ export const thoroughPolicy: StartPolicy = { random: 24, kMeans: 4, split: 32, a
 export interface ScreenedStart {
   readonly policy: string;
   readonly theta: Float64Array;
-  /** Sum of squares reached on the screening data. */
+  /** Sum of squares reached on the screening data, or on all data when `exact`. */
   readonly sse: number;
+  readonly exact: boolean;
   /** Fitted values at the screening points. */
   readonly fitted: Float64Array;
   readonly evaluations: number;
