@@ -1,11 +1,15 @@
 import { BLOCK } from "@moe-rates/kernels";
 import { basisColumns, dataDoubles, type MixtureModel, objectiveDoubles } from "@moe-rates/mixture";
-import { SCREENING_CELLS } from "./global-fit.ts";
+import { screeningCells as defaultCells } from "./global-fit.ts";
 import { scoreFieldDoubles } from "./score-field.ts";
 
 /** Doubles of kernel memory that `fitGlobal` needs for n observations screened as so many cells: the data, the compressed data twice (cells, and one cluster of
  *  k-means), an objective per number of atoms on each, and the score field or the splitting matrices. */
-export function globalFitDoubles(n: number, model: MixtureModel, screeningCells = SCREENING_CELLS): number {
+export function globalFitDoubles(
+  n: number,
+  model: MixtureModel,
+  screeningCells = defaultCells(model.inputDim),
+): number {
   const columns = basisColumns(model.inputDim, model.normalised);
   const rows = Math.min(n, 2 * screeningCells);
   const screening = dataDoubles(rows, model.inputDim, model.normalised);

@@ -21,7 +21,7 @@ export interface GlobalFitRequest {
   readonly atoms: number;
   readonly box: number;
   readonly policy: StartPolicy;
-  /** Larger samples are screened as so many cells; default `SCREENING_CELLS`. */
+  /** Larger samples are screened as so many cells; default `screeningCells(inputDim)`. */
   readonly screeningCells?: number;
   /** Starts of the caller's own, fitted whatever the policy. */
   readonly points: readonly StartPoint[];
@@ -76,11 +76,12 @@ export interface FitResult {
   readonly starts: readonly StartReport[];
 }
 
-/** Cells that stand for larger samples while screening. */
-export const SCREENING_CELLS = 1024;
+/** Cells that stand for larger samples while screening: 1024 for one or two inputs, then twice as many per input, at most 4096. */
+export function screeningCells(inputDim: number): number {
+  return 1024 * Math.min(4, 2 ** Math.max(0, inputDim - 2));
+}
+
 const MOST_POLISHED = 40;
-/** Noise variances that polishing may gain on the value at the screened point. */
-const POLISHING_GAIN = 3;
 /** The search goes on, for a bounded number of rounds, until so many starts agree on the best basin; a certificate needs two. */
 const ENOUGH_AGREEMENT = 3;
 const MOST_ROUNDS = 3;
@@ -95,7 +96,7 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
   try {
     const columns = fitData(request.x, request.y, request.inputDim);
     const full = loadColumns(kernels, columns, model.normalised);
-    const most = request.screeningCells ?? SCREENING_CELLS;
+    const most = request.screeningCells ?? screeningCells(request.inputDim);
     const cells = columns.y.length <= 1.5 * most ? null : compress(columns.x, columns.y, columns.scale, most);
     const screening = cells
       ? loadColumns(
@@ -117,7 +118,7 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   const solver = search.solverOn(full, model);
   const given = search.solvePoints(points, solver);
   search.centre(global ? null : lowest(given));
-  const starts: ScreenedStart[] = [...given, ...(global ? search.screen(policy, 0) : [])];
+  let starts: ScreenedStart[] = [...given, ...(global ? search.screen(policy, 0) : [])];
   const noiseAt = (sse: number) =>
     Math.max(sse, 1e-300) / Math.max(1, full.blocks.weight - model.parameterCount);
   const options: Partial<SolverOptions> = {
@@ -128,14 +129,13 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   };
   const polished = new Map<ScreenedStart, Polished>();
   let work = { iterations: 0, evaluations: 0 };
-  const polishBest = (basins: readonly Basin[]): { basin: Basin; fit: Polished } | undefined => {
-    let best: { basin: Basin; fit: Polished } | undefined;
-    const ranked = promising(basins, search, solver, noiseAt);
-    for (const { basin, sse } of ranked) {
-      const noise = noiseAt(ranked[0].sse);
-      if (best && (sse - best.fit.sse > POLISHING_GAIN * noise || polished.size >= MOST_POLISHED)) break;
+  const polishBest = (basins: readonly Basin[], before: BestFit | undefined): BestFit | undefined => {
+    let best = before;
+    for (const { basin, sse } of promising(basins, search, solver, noiseAt)) {
+      const noise = noiseAt(best?.fit.sse ?? sse);
       let fit = polished.get(basin.best);
       if (!fit) {
+        if (best && polished.size >= MOST_POLISHED) continue;
         fit = polish(solver, basin.best.theta, { ...options, noiseVariance: noise });
         polished.set(basin.best, fit);
         work = {
@@ -143,27 +143,32 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
           evaluations: work.evaluations + fit.evaluations,
         };
       }
-      if (!best || fit.sse < best.fit.sse - 1e-3 * noise) best = { basin, fit };
+      if (!best || fit.sse < best.fit.sse - 1e-3 * noise) best = { start: basin.best, fit };
     }
     return best;
   };
 
   let basins = search.group(starts, BASIN_TOLERANCE);
-  let best = polishBest(basins);
-  const agreed = () => best !== undefined && reached(best, basins, polished, noiseAt) >= ENOUGH_AGREEMENT;
+  let best = polishBest(basins, undefined);
+  if (best && search.recentre(best.fit.theta)) {
+    starts = basins.flatMap((basin) => {
+      const again = search.again(basin.best);
+      return basin.members.map(({ policy }) => ({ ...again, policy }));
+    });
+    basins = search.group(starts, BASIN_TOLERANCE);
+    best = polishBest(basins, best);
+  }
+  const agreement = () => (best ? reached(best, basins, polished, noiseAt, global) : 0);
   const extend = (more: readonly ScreenedStart[]) => {
     starts.push(...more);
     basins = search.group(starts, BASIN_TOLERANCE);
-    best = polishBest(basins);
+    best = polishBest(basins, best);
   };
   if (global && best && policy.around > 0) extend(search.screenAround(best.fit.theta, policy.around, 0));
-  for (
-    let round = 1;
-    global && round <= MOST_ROUNDS && best && !agreed() && !request.cancelled?.();
-    round++
-  ) {
+  for (let round = 1; global && round <= MOST_ROUNDS && best && !request.cancelled?.(); round++) {
+    if (agreement() >= ENOUGH_AGREEMENT) break;
     if (policy.around > 0) extend(search.screenAround(best.fit.theta, STARTS_AROUND, round));
-    if (!agreed()) extend(search.screen(policy, round));
+    if (agreement() < ENOUGH_AGREEMENT) extend(search.screen(policy, round));
   }
   work = {
     iterations: work.iterations + search.iterations(),
@@ -171,18 +176,18 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   };
   if (!best) return failed(request, model, starts, work);
 
-  const { fit } = best;
+  const { fit, start } = best;
   const noise = noiseAt(fit.sse);
-  const tight = solver.solve(fit.theta, {
+  const tight = polish(solver, start.theta, {
     ...options,
     noiseVariance: noise,
-    gaussNewtonSteps: 0,
     cosineTolerance: (options.cosineTolerance ?? 1e-6) / 10,
     reductionTolerance: (options.reductionTolerance ?? 1e-4) / 10,
   });
   const tightenedChange = Math.abs(fit.sse - tight.sse) / noise;
-  const reachedBest = reached(best, basins, polished, noiseAt);
-  const beaten = request.audit
+  const reachedBest = agreement();
+  const audited = request.audit === true && global;
+  const beaten = audited
     ? search.auditBeats(policy, fit, solver, { ...options, noiseVariance: noise })
     : null;
   const reasons: string[] = [];
@@ -201,12 +206,12 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
     );
   if (starts.length < 2) reasons.push("a single start");
   if (!global) reasons.push("local estimator: every start was given by the caller");
-  if (reachedBest < 2) reasons.push("only one start reached the best basin");
+  if (reachedBest < 2) reasons.push("fewer than two independent starts reached the best basin");
   const cancelled = fit.status === "cancelled" || request.cancelled?.() === true;
   return {
     status: cancelled
       ? "cancelled"
-      : fit.status === "converged" || fit.status === "no-progress"
+      : fit.status === "converged" || (fit.status === "no-progress" && fit.cosine <= 1e-4)
         ? "converged"
         : "not-converged",
     theta: fit.theta,
@@ -224,13 +229,18 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
       optima: basins.length,
       reachedBest,
       tightenedChange,
-      audited: request.audit === true,
+      audited,
       beaten,
       reasons,
     },
     ...work,
     starts: startReports(starts, basins, polished),
   };
+}
+
+interface BestFit {
+  readonly start: ScreenedStart;
+  readonly fit: Polished;
 }
 
 /** Basins that the screening data cannot rule out, ordered by their sum of squares on all data: one evaluation each. Sums of squares on
@@ -261,20 +271,26 @@ function lowest(starts: readonly ScreenedStart[]): ScreenedStart | null {
   );
 }
 
-/** Starts that lead to the best minimiser: those of every screened basin whose polished sum of squares equals the best one's. */
+/** Independent starts that lead to the best minimiser: members of every basin whose polished sum of squares equals the best one's. In a
+ *  global search a start that only moves the best fit (`nearby`) does not count, and the caller's own starts count as one together. */
 function reached(
-  best: { fit: Polished },
+  best: BestFit,
   basins: readonly Basin[],
   polished: ReadonlyMap<ScreenedStart, Polished>,
   noiseAt: (sse: number) => number,
+  global: boolean,
 ): number {
-  let count = 0;
+  let own = 0;
+  let given = 0;
   for (const basin of basins) {
     const fit = polished.get(basin.best);
-    if (fit && fit.sse - best.fit.sse <= BASIN_TOLERANCE * noiseAt(best.fit.sse))
-      count += basin.members.length;
+    if (!fit || fit.sse - best.fit.sse > BASIN_TOLERANCE * noiseAt(best.fit.sse)) continue;
+    for (const { policy, given: callers } of basin.members) {
+      if (callers) given++;
+      else if (policy !== "nearby") own++;
+    }
   }
-  return count;
+  return global ? own + Math.min(1, given) : given;
 }
 
 function startReports(

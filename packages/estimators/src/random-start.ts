@@ -56,14 +56,14 @@ export function randomStart(model: MixtureModel, data: FitData, box: number, ran
 }
 
 /** A fit with one atom, chosen at random, changed: expert drawn anew, gate drawn anew, or every parameter moved by about a third of
- *  the largest one of its channel. */
+ *  the largest one of its channel. `drawn` is false for the last kind. */
 export function redrawnAtom(
   model: MixtureModel,
   theta: Float64Array,
   data: FitData,
   box: number,
   random: Stream,
-): Float64Array {
+): { start: Float64Array; drawn: boolean } {
   const start = Float64Array.from(theta);
   const atom = random.integer(model.atoms);
   const kind = random.integer(3);
@@ -77,5 +77,5 @@ export function redrawnAtom(
     for (let t = 0; t < channel.terms; t++) size = Math.max(size, Math.abs(theta[channel.parameter + t]));
     for (let t = 0; t < channel.terms; t++) start[channel.parameter + t] += 0.3 * size * random.normal();
   }
-  return start;
+  return { start, drawn: kind < 2 };
 }

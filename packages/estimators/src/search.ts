@@ -26,6 +26,10 @@ export interface Search {
   group(starts: readonly ScreenedStart[], tolerance: number): Basin[];
   /** Makes the compressed data exact at the best fit with one atom less, or at `start` where the policy has no such fit. */
   centre(start: ScreenedStart | null): void;
+  /** Makes the compressed data exact at a fit with k atoms; false when nothing is compressed. */
+  recentre(theta: Float64Array): boolean;
+  /** Solves a screened start again, after a change of the compressed data. */
+  again(start: ScreenedStart): ScreenedStart;
   /** Noise variances by which differences of sums of squares on the screening data may mislead, when the best one is off by `gap`. */
   screeningError(gap: number): number;
   solverOn(data: LoadedData, model: MixtureModel): Solver;
@@ -92,7 +96,15 @@ export function createSearch(
     evaluations += result.evaluations;
     const fitted = new Float64Array(data.columns.y.length);
     level.model.regression(result.theta, data.columns.x, fitted.length, fitted);
-    return { policy, theta: result.theta, sse: result.sse, exact, fitted, evaluations: result.evaluations };
+    return {
+      policy,
+      theta: result.theta,
+      sse: result.sse,
+      exact,
+      given: false,
+      fitted,
+      evaluations: result.evaluations,
+    };
   };
 
   const group = (level: Level, starts: readonly ScreenedStart[], tolerance: number): Basin[] => {
@@ -212,8 +224,8 @@ export function createSearch(
         for (const start of splitStarts(level, k, pool[0], policy.split, round)) launch("split", start);
     }
     const random = request.random(`random/${tag}`);
-    for (let i = 0; i < policy.random; i++)
-      launch("random", randomStart(level.model, data.columns, box, random));
+    const draws = k === 1 ? Math.min(40, policy.random + policy.split + policy.add) : policy.random;
+    for (let i = 0; i < draws; i++) launch("random", randomStart(level.model, data.columns, box, random));
     const clusters = request.random(`k-means/${tag}`);
     for (let i = 0; i < policy.kMeans; i++) {
       launch("k-means", kMeansStart(kernels, data.columns, single, level.model, box, clusters));
@@ -250,14 +262,33 @@ export function createSearch(
     screen: (policy, round) => screenLevel(atoms, policy, round),
     screenAround(theta, count, round) {
       const random = request.random(`around/${atoms}/${round}`);
-      return Array.from({ length: count }, () =>
-        run(top, "around", redrawnAtom(top.model, theta, data.columns, box, random)),
-      );
+      return Array.from({ length: count }, () => {
+        const { start, drawn } = redrawnAtom(top.model, theta, data.columns, box, random);
+        return run(top, drawn ? "around" : "nearby", start);
+      });
     },
     solvePoints: (points, solver) =>
-      points.map(({ policy, theta }) => run({ ...top, solver }, policy, theta, true)),
+      points.map(({ policy, theta }) => ({
+        ...run({ ...top, solver }, policy, theta, true),
+        given: true,
+      })),
     group: (starts, tolerance) => group(top, starts, tolerance),
     centre,
+    recentre(theta) {
+      if (!cells) return false;
+      centreCells(kernels, full.columns, cells, data, { model: top.model, theta });
+      for (const [k, pool] of parents) {
+        parents.set(
+          k,
+          pool
+            .slice(0, MOST_PARENTS)
+            .map(({ policy, theta: old }) => run(levelOf(k), policy, old))
+            .sort((a, b) => a.sse - b.sse),
+        );
+      }
+      return true;
+    },
+    again: (start) => (start.exact ? start : run(top, start.policy, start.theta)),
     screeningError: (gap) => (cells ? 4 + 0.05 * Math.abs(gap) : 0.05),
     solverOn: (loaded, model) =>
       createSolver(mixtureProblem(createObjective(model, loaded.blocks, kernels), box, loaded)),

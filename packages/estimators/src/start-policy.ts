@@ -27,6 +27,8 @@ export interface ScreenedStart {
   /** Sum of squares reached on the screening data, or on all data when `exact`. */
   readonly sse: number;
   readonly exact: boolean;
+  /** A start of the caller's own. */
+  readonly given: boolean;
   /** Fitted values at the screening points. */
   readonly fitted: Float64Array;
   readonly evaluations: number;

@@ -170,7 +170,7 @@ function readStarts(
     if (count > 0) starts[policy] = count;
   }
   const where = childKey(key, "starts");
-  if (Object.keys(starts).length === 0) {
+  if (Object.keys(starts).every((policy) => policy === "around")) {
     findings.report(
       node.place,
       where,

@@ -23,11 +23,13 @@ export function lossesOf(request: {
   readonly fit: { readonly model: MixtureModel; readonly theta: Float64Array };
   readonly covariates: Covariates | null;
   readonly losses: readonly string[];
+  /** Whether atoms of the fit and of the truth live in the same space: same gauge, same expert with the same options. */
+  readonly comparable: boolean;
 }): { rows: LossRows; voronoi: VoronoiLoss | null } {
   const { study, truth, fit } = request;
   const rows: { loss: string; component: string; value: number }[] = [];
   let voronoi: VoronoiLoss | null = null;
-  if (comparable(truth.model, fit.model)) {
+  if (request.comparable) {
     voronoi = voronoiLoss("voronoi-d1", fit.model.measure(fit.theta), truth.model.measure(truth.theta));
   }
   for (const loss of request.losses) {
@@ -48,17 +50,6 @@ export function lossesOf(request: {
     }
   }
   return { rows, voronoi };
-}
-
-/** Whether atoms of the two models live in the same space. */
-function comparable(a: MixtureModel, b: MixtureModel): boolean {
-  const expertSize = ({ channels, atoms }: MixtureModel) =>
-    channels.filter(({ part }) => part === "expert").reduce((sum, { terms }) => sum + terms, 0) / atoms;
-  return (
-    a.gating.gauge === b.gating.gauge &&
-    a.expert.family === b.expert.family &&
-    expertSize(a) === expertSize(b)
-  );
 }
 
 const samples = new Map<string, TestPoints>();

@@ -3,6 +3,7 @@ import { stream } from "@moe-rates/math";
 import { type MixtureModel, shippedFamilies } from "@moe-rates/mixture";
 import type { VoronoiLoss } from "@moe-rates/losses";
 import {
+  comparableAtoms,
   containsTruth,
   fitModels,
   inputDimOf,
@@ -67,7 +68,14 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
   if (result.status === "non-finite" || result.status === "cancelled")
     return failedReplicate(request, result);
   const measured = (theta: Float64Array) =>
-    lossesOf({ study, truth, fit: { model, theta }, covariates, losses: study.losses });
+    lossesOf({
+      study,
+      truth,
+      fit: { model, theta },
+      covariates,
+      losses: study.losses,
+      comparable: comparableAtoms(study, fit, truth.model, model),
+    });
   const { rows: losses, voronoi } = measured(result.theta);
   const certified =
     result.certified &&
@@ -96,7 +104,9 @@ export function recomputeLosses(
   const { study, design, losses } = request;
   const model = fitModels(study, design.fit, families)(design.fit.atoms);
   const fit = { model, theta: Float64Array.from(request.theta) };
-  return lossesOf({ study, truth: truthModel(study, families), fit, covariates, losses }).rows;
+  const truth = truthModel(study, families);
+  const comparable = comparableAtoms(study, design.fit, truth.model, model);
+  return lossesOf({ study, truth, fit, covariates, losses, comparable }).rows;
 }
 
 /** The sample of a replicate. */

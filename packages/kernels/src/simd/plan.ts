@@ -3,7 +3,7 @@ import type { Channel, NormalRequest } from "../kernels.ts";
 
 const COLUMN = BLOCK * 8;
 
-/** The three programs of a request as flat 32-bit words. A program is the number of its segments and then, per segment:
+/** The programs of a request as flat 32-bit words. A program is the number of its segments and then, per segment:
  *
  *     width                    moment columns
  *     relative, address        of the first moment column: in bytes, from the block's basis if `relative` is 1
@@ -13,11 +13,7 @@ const COLUMN = BLOCK * 8;
  *     n, n x (a, b, f, out, kind, a, b, f, out, kind)   tiles of two pairs without curvature; kind 0: first list, 1: second, 2: skip
  *     n, n x (...)             tiles with curvature columns f
  */
-export interface Plan {
-  readonly gradient: Int32Array;
-  readonly norms: Int32Array;
-  readonly normal: Int32Array;
-}
+export type Program = "gradient" | "norms" | "normal";
 
 interface Pair {
   a: number;
@@ -37,13 +33,10 @@ interface Segment {
   pairs: Pair[];
 }
 
-/** Flattens a request. `weighted` is the byte address at which the module keeps the column weight x e. */
-export function planOf(request: NormalRequest, weighted: number): Plan {
-  return {
-    gradient: flatten(gradientSegments(request, weighted)),
-    norms: flatten(normSegments(request)),
-    normal: flatten(normalSegments(request)),
-  };
+/** Flattens one program of a request. `weighted` is the byte address at which the module keeps the column weight x e. */
+export function programOf(request: NormalRequest, program: Program, weighted: number): Int32Array {
+  if (program === "gradient") return flatten(gradientSegments(request, weighted));
+  return flatten(program === "norms" ? normSegments(request) : normalSegments(request));
 }
 
 function gradientSegments(request: NormalRequest, weighted: number): Segment[] {

@@ -1,7 +1,7 @@
 import type { Activation, Kernels, NormalRequest } from "../kernels.ts";
 import { memoryOver } from "../memory.ts";
 import { compileSimdModule } from "./compile.ts";
-import { planOf } from "./plan.ts";
+import { type Program, programOf } from "./plan.ts";
 import { globals, type KernelModule } from "./web-assembly.ts";
 
 /** Low memory that belongs to the module (static data and buffers, `assembly/normal-equations.ts`) and to the plans, in bytes. */
@@ -41,11 +41,10 @@ interface Exports
   run(plan: number, basis: number, weight: number, e: number, out: number, again: 0 | 1): void;
 }
 
+/** Byte addresses of a request's programs; -1 until one is first run. */
 interface Prepared {
-  readonly generation: number;
-  readonly gradient: number;
-  readonly norms: number;
-  readonly normal: number;
+  generation: number;
+  readonly at: Record<Program, number>;
 }
 
 /** The float64 SIMD kernels over a fresh WebAssembly memory that holds `doubles` doubles and 1 MiB of the module's own. The same
@@ -65,41 +64,31 @@ export function simdKernels(doubles: number, module: KernelModule = compileSimdM
   const known = new WeakMap<NormalRequest, Prepared>();
   let generation = 0;
   let top = PLANS_FROM / 4;
-  let last: NormalRequest | undefined;
-  let current: Prepared = { generation: -1, gradient: 0, norms: 0, normal: 0 };
-
-  const write = (program: Int32Array): number => {
-    words.set(program, top);
-    const at = top * 4;
-    top += program.length;
-    return at;
-  };
-  const prepare = (request: NormalRequest): void => {
-    const before = known.get(request);
-    last = request;
-    if (before?.generation === generation) {
-      current = before;
-      return;
+  /** Address of a program, written into low memory when it is first needed or after that memory was reused. */
+  const addressOf = (request: NormalRequest, program: Program): number => {
+    let prepared = known.get(request);
+    if (prepared?.generation !== generation) {
+      prepared = { generation, at: { gradient: -1, norms: -1, normal: -1 } };
+      known.set(request, prepared);
     }
+    if (prepared.at[program] >= 0) return prepared.at[program];
     const widest = Math.max(...request.channels.map(({ terms }) => terms));
-    const plan = planOf(request, WEIGHTED);
-    const length = plan.gradient.length + plan.norms.length + plan.normal.length;
-    if (widest * widest > MOST_SUMS || PLANS_FROM / 4 + length > words.length) {
+    const words32 = programOf(request, program, WEIGHTED);
+    if (widest * widest > MOST_SUMS || PLANS_FROM / 4 + words32.length > words.length) {
       throw new RangeError(
         `${request.channels.length} channels of up to ${widest} parameters are too many for the SIMD kernels`,
       );
     }
-    if (top + length > words.length) {
+    if (top + words32.length > words.length) {
       generation++;
       top = PLANS_FROM / 4;
+      prepared = { generation, at: { gradient: -1, norms: -1, normal: -1 } };
+      known.set(request, prepared);
     }
-    current = {
-      generation,
-      gradient: write(plan.gradient),
-      norms: write(plan.norms),
-      normal: write(plan.normal),
-    };
-    known.set(request, current);
+    words.set(words32, top);
+    prepared.at[program] = top * 4;
+    top += words32.length;
+    return prepared.at[program];
   };
 
   const {
@@ -132,13 +121,11 @@ export function simdKernels(doubles: number, module: KernelModule = compileSimdM
     power,
     weightedSquares,
     gradient(request, e, gradient, norms) {
-      if (request !== last) prepare(request);
-      run(current.gradient, request.basis, request.weight, e, gradient, 0);
-      if (norms >= 0) run(current.norms, request.basis, request.weight, e, norms, 1);
+      run(addressOf(request, "gradient"), request.basis, request.weight, e, gradient, 0);
+      if (norms >= 0) run(addressOf(request, "norms"), request.basis, request.weight, e, norms, 1);
     },
     normal(request, e, matrix) {
-      if (request !== last) prepare(request);
-      run(current.normal, request.basis, request.weight, e, matrix, 0);
+      run(addressOf(request, "normal"), request.basis, request.weight, e, matrix, 0);
     },
   };
 }
