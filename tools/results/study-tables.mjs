@@ -99,12 +99,12 @@ const steps = query(`
 const intervals = [...new Set(steps.map((row) => `${row.from_n}–${row.to_n}`))].sort(
   (a, b) => Number.parseInt(a) - Number.parseInt(b),
 );
-const series = Map.groupBy
-  ? Map.groupBy(steps, (row) => [row.name, row.k, row.loss, row.component].join("|"))
-  : steps.reduce((map, row) => {
-      const key = [row.name, row.k, row.loss, row.component].join("|");
-      return map.set(key, [...(map.get(key) ?? []), row]);
-    }, new Map());
+/** @type {Map<string, Record<string, any>[]>} */
+const series = new Map();
+for (const row of steps) {
+  const key = [row.name, row.k, row.loss, row.component].join("|");
+  series.set(key, [...(series.get(key) ?? []), row]);
+}
 table(
   ["local slopes of the median: fit", "k", "component", ...intervals],
   [...series.entries()].map(([key, rows]) => {

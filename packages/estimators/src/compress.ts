@@ -11,7 +11,7 @@ export interface CompressedData {
 
 /** Replaces n observations by at most about `cells` cells of neighbouring x: repeated halving at the median of the widest coordinate
  *  (in units of `scale`). Each cell is one observation at its mean x and mean y with its count as weight: noise is averaged, not dropped,
- *  and the regression function changes by second-order terms in the cell size (MATH section 10). x is column-major n x d. */
+ *  and the regression function changes by second-order terms in the cell size. x is column-major n x d. */
 export function compress(
   x: Float64Array,
   y: Float64Array,

@@ -33,7 +33,7 @@ export interface GlobalFitRequest {
   readonly solver?: Partial<SolverOptions>;
 }
 
-/** What is known about a fit (DESIGN section 4). Lengths in `noise variances` are in units of S / (n - p). */
+/** What is known about a fit. Lengths in `noise variances` are in units of S / (n - p). */
 export interface Certificate {
   readonly cosine: number;
   readonly predictedReduction: number;
@@ -41,9 +41,11 @@ export interface Certificate {
   readonly flatDirections: number;
   readonly activeBounds: readonly string[];
   readonly starts: number;
+  /** Distinct basins among the screened starts. */
   readonly optima: number;
+  /** Independent starts that led to the best minimiser; see `reached`. */
   readonly reachedBest: number;
-  /** Change of S, in noise variances, when the tolerances are tightened tenfold. */
+  /** Change of S, in noise variances, when the same start is polished with tenfold tighter tolerances. */
   readonly tightenedChange: number;
   readonly audited: boolean;
   /** Whether the audit found S lower by more than 0.01 noise variances; null when not audited. */

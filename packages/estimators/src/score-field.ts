@@ -13,7 +13,7 @@ import { orthonormalColumns } from "./orthonormal-columns.ts";
  *  The atom changes f by u: under a translation gauge u = p (h - f) with p = sigma(s - log Z), s its score and Z the total of the fit;
  *  without a gauge u = p h. After a linearised refit of the other parameters the sum of squares falls by
  *  G = 2 sum e u - |u_perp|^2, u_perp the part of u orthogonal to the Jacobian columns of the fit, e = y - f; sums are weighted.
- *  For small masses m, u is about m exp(s)(h - f)/Z and the maximum of G over m is T^2, T the projected score of MATH section 10;
+ *  For small masses m, u is about m exp(s)(h - f)/Z and the maximum of G over m is T^2, T = sum e u / |u_perp| the projected score;
  *  unlike T, G stays true where the new atom takes over a region. */
 export interface ScoreField {
   readonly single: MixtureModel;

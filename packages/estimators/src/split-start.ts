@@ -14,7 +14,7 @@ export interface SplitDirection {
   readonly step: Float64Array;
 }
 
-/** Splitting matrices of MATH section 10, S_j = sum e [[r_j x x', p_j x grad h'], [., p_j hess h]] with e = y - f, for softmax-like gates:
+/** Splitting matrices (the idea of splitting steepest descent), S_j = sum e [[r_j x x', p_j x grad h'], [., p_j hess h]] with e = y - f, for softmax-like gates:
  *  the leading direction of every atom, scaled by the norms of the Jacobian columns. */
 export function splitDirections(objective: MixtureObjective, theta: Float64Array): SplitDirection[] {
   const { model, data, kernels, evaluator } = objective;
