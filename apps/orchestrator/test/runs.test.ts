@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { engines } from "../src/engines.ts";
 import { InputError } from "../src/input-error.ts";
 import { socketForRun } from "../src/live/socket-path.ts";
 import {
@@ -79,7 +80,7 @@ describe("a run", () => {
     await fakeRun(study, out, 2, {});
     const { out: text } = await command(".", "query", out, "SELECT * FROM runs", "--json");
     expect(JSON.parse(text)).toMatchObject([
-      { run: 1, outcome: "complete", node: process.version, threads: 2, engine: "fused-js" },
+      { run: 1, outcome: "complete", node: process.version, threads: 2, engine: engines[0].name },
     ]);
     expect(text).not.toContain(folder);
     expect(readFileSync(out).includes(folder)).toBe(false);
