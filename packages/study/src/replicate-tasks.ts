@@ -23,8 +23,11 @@ export interface ReplicateTask {
 
 /** Constants of the cost model and bounds of a task. */
 export interface TaskCosts {
-  /** Full-sample evaluations (residual, Jacobian and J'J) per start, screening and certificate included. */
+  /** Evaluations (residual, Jacobian and J'J) per start while screening, and the observations or cells a screening evaluation sees at most. */
   readonly evaluationsPerStart: number;
+  readonly screeningSize: number;
+  /** Evaluations of all data per replicate: polishing and certificate. */
+  readonly fullEvaluations: number;
   /** Nanoseconds per sample and pair of columns: the J'J update, about 16 ms for n = 1e5 and 44 columns on a SIMD kernel. */
   readonly nsPerPair: number;
   /** Nanoseconds per sample and column: activations and the Jacobian itself. */
@@ -39,7 +42,9 @@ export interface TaskCosts {
 
 /** The cost model's constants. Orders of magnitude suffice: they change the schedule only. */
 export const taskCosts: TaskCosts = {
-  evaluationsPerStart: 20,
+  evaluationsPerStart: 25,
+  screeningSize: 1536,
+  fullEvaluations: 150,
   nsPerPair: 0.085,
   nsPerColumn: 2,
   fixedMs: 0.3,
@@ -47,17 +52,18 @@ export const taskCosts: TaskCosts = {
   maximumReplicates: 64,
 };
 
-/** Estimated milliseconds of one replicate: fixed + evaluations * n * (p^2 nsPerPair + p nsPerColumn), evaluations = starts * evaluationsPerStart. */
+/** Estimated milliseconds of one replicate: fixed + (starts * evaluationsPerStart * min(n, screeningSize) + fullEvaluations * n) *
+ *  (p^2 nsPerPair + p nsPerColumn). */
 export function estimateReplicateMs(
   pending: Pick<PendingPoint, "point" | "parameters" | "starts">,
   costs: TaskCosts = taskCosts,
 ): number {
   const p = pending.parameters;
   const perSample = p * p * costs.nsPerPair + p * costs.nsPerColumn;
-  return (
-    costs.fixedMs +
-    countStarts(pending.starts) * costs.evaluationsPerStart * pending.point.n * perSample * 1e-6
-  );
+  const { n } = pending.point;
+  const screening =
+    countStarts(pending.starts) * costs.evaluationsPerStart * Math.min(n, costs.screeningSize);
+  return costs.fixedMs + (screening + costs.fullEvaluations * n) * perSample * 1e-6;
 }
 
 /** Starts of all policies together. */

@@ -71,7 +71,9 @@ describe("replicate tasks", () => {
   test("cost grows with n, parameters and starts", () => {
     const base = pendingPoint(1000, 1);
     const ms = estimateReplicateMs(base);
-    expect(estimateReplicateMs(pendingPoint(2000, 1))).toBeGreaterThan(1.9 * ms);
+    expect(estimateReplicateMs(pendingPoint(2000, 1))).toBeGreaterThan(ms);
+    const large = estimateReplicateMs(pendingPoint(1_000_000, 1));
+    expect(estimateReplicateMs(pendingPoint(2_000_000, 1))).toBeGreaterThan(1.9 * large);
     expect(estimateReplicateMs({ ...base, parameters: 30 })).toBeGreaterThan(2 * ms);
     expect(estimateReplicateMs({ ...base, starts: { random: 1 } })).toBeLessThan(ms);
   });
