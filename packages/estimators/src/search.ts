@@ -103,7 +103,6 @@ export function createSearch(
       exact,
       given: false,
       fitted,
-      evaluations: result.evaluations,
     };
   };
 
@@ -129,6 +128,17 @@ export function createSearch(
       parents.set(k, found);
     }
     return found;
+  };
+
+  /** The best parents with k atoms, after a change of the compressed data. */
+  const solveParentsAgain = (k: number): void => {
+    const again = parentsOf(k)
+      .slice(0, MOST_PARENTS)
+      .map(({ policy, theta }) => run(levelOf(k), policy, theta));
+    parents.set(
+      k,
+      again.sort((a, b) => a.sse - b.sse),
+    );
   };
 
   const addStarts = (
@@ -212,15 +222,14 @@ export function createSearch(
     const tag = `${k}/${round}`;
     if (k > 1) {
       const pool = parentsOf(k - 1);
-      const parent = pool[Math.min(round, pool.length - 1)];
-      if (parent && policy.add > 0)
+      if (pool.length > 0 && policy.add > 0)
         for (const start of addStarts(level, k, pool[0], policy.add, `add/${tag}`)) launch("add", start);
-      if (parent && policy.add > 0 && pool.length > 1) {
+      if (pool.length > 1 && policy.add > 0) {
         const other = pool[1 + (round % (pool.length - 1))];
         for (const start of addStarts(level, k, other, Math.ceil(policy.add / 4), `add-second/${tag}`))
           launch("add", start);
       }
-      if (parent && policy.split > 0)
+      if (pool.length > 0 && policy.split > 0)
         for (const start of splitStarts(level, k, pool[0], policy.split, round)) launch("split", start);
     }
     const random = request.random(`random/${tag}`);
@@ -247,13 +256,9 @@ export function createSearch(
     evaluations += fitted.evaluations;
     centreCells(kernels, full.columns, cells, data, { model, theta: fitted.theta });
     if (!start) {
-      const level = levelOf(below);
-      const again = parentsOf(below).slice(0, MOST_PARENTS);
-      again[0] = { ...again[0], theta: fitted.theta };
-      parents.set(
-        below,
-        again.map(({ policy, theta }) => run(level, policy, theta)).sort((a, b) => a.sse - b.sse),
-      );
+      const [first, ...others] = parentsOf(below);
+      parents.set(below, [{ ...first, theta: fitted.theta }, ...others]);
+      solveParentsAgain(below);
     }
   };
 
@@ -277,15 +282,7 @@ export function createSearch(
     recentre(theta) {
       if (!cells) return false;
       centreCells(kernels, full.columns, cells, data, { model: top.model, theta });
-      for (const [k, pool] of parents) {
-        parents.set(
-          k,
-          pool
-            .slice(0, MOST_PARENTS)
-            .map(({ policy, theta: old }) => run(levelOf(k), policy, old))
-            .sort((a, b) => a.sse - b.sse),
-        );
-      }
+      for (const k of parents.keys()) solveParentsAgain(k);
       return true;
     },
     again: (start) => (start.exact ? start : run(top, start.policy, start.theta)),

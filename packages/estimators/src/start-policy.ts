@@ -31,5 +31,4 @@ export interface ScreenedStart {
   readonly given: boolean;
   /** Fitted values at the screening points. */
   readonly fitted: Float64Array;
-  readonly evaluations: number;
 }

@@ -64,13 +64,18 @@ export function simdKernels(doubles: number, module: KernelModule = compileSimdM
   const known = new WeakMap<NormalRequest, Prepared>();
   let generation = 0;
   let top = PLANS_FROM / 4;
+  let lastRequest: NormalRequest | undefined;
+  let lastPrepared: Prepared | undefined;
+
   /** Address of a program, written into low memory when it is first needed or after that memory was reused. */
   const addressOf = (request: NormalRequest, program: Program): number => {
-    let prepared = known.get(request);
+    let prepared = request === lastRequest ? lastPrepared : known.get(request);
     if (prepared?.generation !== generation) {
       prepared = { generation, at: { gradient: -1, norms: -1, normal: -1 } };
       known.set(request, prepared);
     }
+    lastRequest = request;
+    lastPrepared = prepared;
     if (prepared.at[program] >= 0) return prepared.at[program];
     const widest = Math.max(...request.channels.map(({ terms }) => terms));
     const words32 = programOf(request, program, WEIGHTED);
@@ -84,6 +89,7 @@ export function simdKernels(doubles: number, module: KernelModule = compileSimdM
       top = PLANS_FROM / 4;
       prepared = { generation, at: { gradient: -1, norms: -1, normal: -1 } };
       known.set(request, prepared);
+      lastPrepared = prepared;
     }
     words.set(words32, top);
     prepared.at[program] = top * 4;
