@@ -22,6 +22,8 @@ export interface ExpertColumns {
   readonly first: readonly number[];
   /** Output, for pair (a, b) of `secondPairs` in that order: d2h/(dc_a dc_b). */
   readonly second: readonly number[];
+  /** Columns that hold nothing between calls, as many as the expert asks for. */
+  readonly scratch?: readonly number[];
 }
 
 /** An expert h(x, eta) as a function of channels. */
@@ -30,6 +32,8 @@ export interface Expert {
   readonly channels: readonly ExpertChannel[];
   /** Pairs (a, b), a <= b, of channels whose second derivative does not vanish identically. */
   readonly secondPairs: readonly (readonly [number, number])[];
+  /** Scratch columns it needs (default none). */
+  readonly scratchColumns?: number;
   /** Writes h, with `order` 1 also the first derivatives, with 2 also the second ones. */
   evaluate(kernels: Kernels, columns: ExpertColumns, n: number, order: 0 | 1 | 2): void;
 }
@@ -41,6 +45,8 @@ export interface FamilyOption {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly default: string | number | boolean;
+  /** True for an option that a published family gained later: at its default it stays out of designs' identities, which keep their names. */
+  readonly later?: boolean;
   readonly description: string;
 }
 

@@ -19,26 +19,31 @@ export const ridgeOptions = {
   normalise: { type: "boolean", default: false, description: "feed x / |x| instead of x" },
 } as const satisfies Record<string, FamilyOption>;
 
-/** Fields a (length d), b unless bias is off, lambda with scale. */
-export function ridgeFields(inputDim: number, options: Readonly<Record<string, unknown>>): AtomField[] {
-  const fields: AtomField[] = [{ name: "a", length: inputDim }];
-  if (options["bias"] !== false) fields.push({ name: "b", length: null });
-  if (options["scale"] === true) fields.push({ name: "lambda", length: null });
+/** Fields a (length d), b unless bias is off, lambda with scale; `unit` is appended to every name (a1, b1, lambda1). */
+export function ridgeFields(
+  inputDim: number,
+  options: Readonly<Record<string, unknown>>,
+  unit = "",
+): AtomField[] {
+  const fields: AtomField[] = [{ name: `a${unit}`, length: inputDim }];
+  if (options["bias"] !== false) fields.push({ name: `b${unit}`, length: null });
+  if (options["scale"] === true) fields.push({ name: `lambda${unit}`, length: null });
   return fields;
 }
 
 /** h(x, eta) = phi(u), u = a . z + b (b dropped without bias), z = x or x / |x|; with scale h = lambda phi(u).
  *  dh/du = lambda phi'(u), dh/dlambda = phi(u), d2h/du2 = lambda phi''(u), d2h/(du dlambda) = phi'(u), d2h/dlambda2 = 0.
- *  `curved` false says that phi'' vanishes identically. */
+ *  `curved` false says that phi'' vanishes identically; `unit` is appended to the names of the parameters. */
 export function ridgeExpert(
   family: string,
   phi: RidgeFunction,
   curved: boolean,
   options: Readonly<Record<string, unknown>>,
+  unit = "",
 ): Expert {
   const scaled = options["scale"] === true;
-  const inner = { basis: ridgeBasis(options), slope: "a", intercept: "b" };
-  const outer = { basis: "one" as const, slope: "", intercept: "lambda" };
+  const inner = { basis: ridgeBasis(options), slope: `a${unit}`, intercept: `b${unit}` };
+  const outer = { basis: "one" as const, slope: "", intercept: `lambda${unit}` };
   const secondPairs: [number, number][] = curved ? [[0, 0]] : [];
   if (scaled) secondPairs.push([0, 1]);
   return {

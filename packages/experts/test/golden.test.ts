@@ -95,6 +95,8 @@ describe("the fields of an atom", () => {
     ["linear", { bias: false }, ["a"]],
     ["polynomial", { degree: 3, scale: true }, ["a", "b", "lambda"]],
     ["ffn", { bias: false, scale: true, normalise: true }, ["a", "lambda"]],
+    ["ffn", { width: 2, scale: true }, ["a1", "b1", "lambda1", "a2", "b2", "lambda2"]],
+    ["ffn", { width: 3, bias: false }, ["a1", "a2", "a3"]],
   ])("of %s %j are %j", ([name, options, fields]) => {
     expect(experts[name].atomFields(3, options).map((field) => field.name)).toEqual(fields);
   });

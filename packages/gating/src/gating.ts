@@ -58,6 +58,8 @@ export interface FamilyOption {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly default: string | number | boolean;
+  /** True for an option that a published family gained later: at its default it stays out of designs' identities, which keep their names. */
+  readonly later?: boolean;
   readonly description: string;
 }
 

@@ -25,7 +25,7 @@ export interface Evaluator {
 /** Doubles that `createEvaluator` allocates for derivatives up to `order`. */
 export function evaluatorDoubles(model: MixtureModel, order: 0 | 1 | 2): number {
   const { gating, expert, atoms, channels } = model;
-  let columns = channels.length + 2 * atoms + 1;
+  let columns = channels.length + 2 * atoms + 1 + (expert.scratchColumns ?? 0);
   if (order >= 1) columns += channels.length;
   if (order >= 2) {
     columns += gating.secondPairs.length + gating.weightPairs.length * (1 + expert.channels.length);
@@ -43,6 +43,7 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
   const weights = columns(atoms);
   const heads = columns(atoms);
   const regression = columns(1);
+  const scratch = Array.from({ length: expert.scratchColumns ?? 0 }, () => columns(1));
   const scalars = order >= 1 ? columns(channels.length) : -1;
   const each = (count: number) => Array.from({ length: order >= 2 ? count : 0 }, () => columns(1));
   const gateSecond = each(gating.secondPairs.length);
@@ -69,6 +70,7 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
       value: heads + j * BLOCK,
       first: expert.channels.map((_, a) => scalars + (at + a) * BLOCK),
       second: each(expert.secondPairs.length),
+      scratch,
     };
   });
   const cross: { out: number; weightFirst: number; first: number }[] = [];

@@ -105,7 +105,7 @@ describe("a plugin is refused when", () => {
 describe("resolving a family", () => {
   test("fills in defaults", () => {
     const { options } = resolveFamily("expert", experts, { family: "ffn", scale: true });
-    expect(options).toEqual({ activation: "tanh", scale: true, bias: true, normalise: false });
+    expect(options).toEqual({ activation: "tanh", scale: true, bias: true, normalise: false, width: 1 });
   });
 
   test.for<[unknown, RegExp]>([
@@ -144,6 +144,7 @@ describe("the command-line form of a family", () => {
     ["ffn:relu,scale,normalise", { family: "ffn", activation: "relu", scale: true, normalise: true }],
     ["ffn:scale,relu", { family: "ffn", scale: true, activation: "relu" }],
     ["ffn:bias=false", { family: "ffn", bias: false }],
+    ["ffn:tanh,width=4,scale", { family: "ffn", activation: "tanh", width: 4, scale: true }],
   ])("%s", ([text, spec]) => {
     expect(parseFamily(text, "expert")).toEqual(spec);
     expect(() =>
@@ -155,7 +156,11 @@ describe("the command-line form of a family", () => {
     ["fnn:tanh", /unknown expert "fnn"; .*did you mean ffn\?/],
     ["ffn:tanh,gelu", /expert ffn:tanh,gelu: "gelu"; known: activation, scale, bias, normalise/],
     ["linear:tanh", /expert linear:tanh: "tanh"; known: bias, normalise/],
-    ["ffn:tanh,width=3", /unknown option of expert ffn: "width"/],
+    ["ffn:tanh,wdth=3", /unknown option of expert ffn: "wdth"; .*did you mean width\?/],
+    [
+      "ffn:tanh,width=0",
+      /option width of expert ffn must be an integer of at least 1 and at most 256, not 0/,
+    ],
     ["ffn:no-tanh", /option activation of expert ffn must be one of .*, not "no-tanh"/],
     ["ffn:", /option activation of expert ffn must be one of .*, not ""/],
   ])("%s is refused", ([text, message]) => {

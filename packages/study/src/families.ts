@@ -9,6 +9,8 @@ export interface FamilyOption {
   readonly maximum?: number;
   /** An option without default must be given. */
   readonly default?: OptionValue;
+  /** True for an option that a published family gained later: at its default it stays out of designs' identities, which keep their names. */
+  readonly later?: boolean;
   readonly description: string;
 }
 

@@ -5,7 +5,7 @@ import { type SourceNode, childOf } from "./source-node.ts";
 export interface ModelFamily {
   readonly description: FamilyDescription;
   readonly options: Readonly<Record<string, OptionValue>>;
-  /** The long form: `family` first, then the options in the family's own order. */
+  /** The long form: `family` first, then the options in the family's own order, without later ones at their defaults. */
   readonly spec: { family: string; [option: string]: OptionValue };
 }
 
@@ -48,7 +48,11 @@ export function readFamily(
     if (value === null || value === undefined) return null;
     options[name] = value;
   }
-  return { description, options, spec: { family, ...options } };
+  const named = Object.entries(options).filter(([name, value]) => {
+    const option = description.options[name];
+    return option.later !== true || value !== option.default;
+  });
+  return { description, options, spec: { family, ...Object.fromEntries(named) } };
 }
 
 /** Fields of one atom: the gate's, then the expert's, as far as they are known. */

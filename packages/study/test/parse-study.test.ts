@@ -57,6 +57,15 @@ describe("a valid study", () => {
     });
   });
 
+  test("names an option that a family gained later only where it is not at its default", () => {
+    const expertOf = (options: string) =>
+      studyOf(broken("{family: ffn, activation: tanh, bias: false}", `{family: ffn, bias: false${options}}`))
+        .truth.expert;
+    expect(expertOf(", width: 1")).toEqual(expertOf(""));
+    expect(expertOf("")).not.toHaveProperty("width");
+    expect(expertOf(", width: 2")).toHaveProperty("width", 2);
+  });
+
   test("has no warnings when theory's assumptions hold", () => {
     expect(warningsOf(validStudy)).toEqual([]);
   });

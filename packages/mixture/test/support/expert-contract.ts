@@ -127,13 +127,17 @@ function expertClauses(
 /** An expert over guarded columns: runs it on given channel values and reads back what it wrote. */
 function expertBench(expert: Expert, engine: string) {
   const width = expert.channels.length;
-  const memory = guardedColumns(2 * width + 1 + expert.secondPairs.length, engine);
+  const memory = guardedColumns(
+    2 * width + 1 + expert.secondPairs.length + (expert.scratchColumns ?? 0),
+    engine,
+  );
   const each = (count: number) => Array.from({ length: count }, () => memory.allocate(1));
   const columns = {
     channels: each(width),
     value: memory.allocate(1),
     first: each(width),
     second: each(expert.secondPairs.length),
+    scratch: each(expert.scratchColumns ?? 0),
   };
   const { kernels } = memory;
   const prepare = (channels: readonly Float64Array[]) => {
@@ -156,6 +160,7 @@ function expertBench(expert: Expert, engine: string) {
       prepare(channels);
       const outputs = [
         columns.value,
+        ...columns.scratch,
         ...(order >= 1 ? columns.first : []),
         ...(order >= 2 ? columns.second : []),
       ];

@@ -38,6 +38,7 @@ export const families: Families = {
           description: "phi",
         },
         ...ridgeOptions,
+        width: { type: "integer", minimum: 1, default: 1, later: true, description: "hidden units" },
       },
       atomFields: ridgeFields,
     },
