@@ -7,6 +7,8 @@ export type GatingBasis = "input" | "affine" | "one";
 export interface GatingChannel {
   /** Atom the parameters belong to, or null for a shared one. */
   readonly atom: number | null;
+  /** Group whose gate it is (`atom` is null then); absent for a channel of an atom and for one that all atoms share. */
+  readonly group?: number;
   readonly basis: GatingBasis;
   /** Name of the vector over x (length d) and of the constant: `affine` uses both, `input` the first, `one` the second. */
   readonly slope: string;
@@ -31,6 +33,8 @@ export interface GatingColumns {
   readonly second: readonly number[];
   /** Output, for entry (a, j) of `weightPairs` in that order: dp_j/dc_a. */
   readonly weightFirst: readonly number[];
+  /** As many consecutive columns `stride` apart as the gating asks for; `derivatives` finds in them what `weights` left there. */
+  readonly scratch?: number;
 }
 
 /** A gating with a fixed number of atoms: weights p_j(x) as functions of channels, with the derivatives of f = sum_j p_j h_j. */
@@ -40,6 +44,11 @@ export interface Gating {
   /** `translation`: unchanged when the same (t1, t0) is added to every (beta1_j, beta0_j). */
   readonly gauge: "translation" | "none";
   readonly channels: readonly GatingChannel[];
+  /** Two levels: number of atoms of each group; the atoms stand group after group. The gauge then holds among the groups, and among the
+   *  atoms of each. */
+  readonly groups?: readonly number[];
+  /** Scratch columns it needs (default none). */
+  readonly scratchColumns?: number;
   /** Pairs (a, b), a <= b, of channels whose second derivative of f does not vanish identically. */
   readonly secondPairs: readonly (readonly [number, number])[];
   /** Entries (a, j): channels a on which weight p_j depends. */
@@ -75,7 +84,15 @@ export interface GatingFamily {
   readonly description: string;
   readonly gauge: "translation" | "none";
   readonly options: Readonly<Record<string, FamilyOption>>;
+  /** The option that a bare word after the colon sets on the command line (`hierarchical:3`). */
+  readonly mainOption?: string;
+  /** Two levels: how many groups, and the fields of a group in a study file. `atoms` of a study or of the command line counts per group. */
+  readonly groups?: {
+    count(options: Readonly<Record<string, unknown>>): number;
+    fields(inputDim: number): readonly AtomField[];
+  };
   /** Fields an atom of a study file carries for this gate. */
   atomFields(inputDim: number, options: Readonly<Record<string, unknown>>): readonly AtomField[];
+  /** The gate of so many atoms in all. */
   create(inputDim: number, atoms: number, options: Readonly<Record<string, unknown>>): Gating;
 }

@@ -25,7 +25,8 @@ export interface Evaluator {
 /** Doubles that `createEvaluator` allocates for derivatives up to `order`. */
 export function evaluatorDoubles(model: MixtureModel, order: 0 | 1 | 2): number {
   const { gating, expert, atoms, channels } = model;
-  let columns = channels.length + 2 * atoms + 1 + (expert.scratchColumns ?? 0);
+  let columns = channels.length + 2 * atoms + 1;
+  columns += (expert.scratchColumns ?? 0) + (gating.scratchColumns ?? 0);
   if (order >= 1) columns += channels.length;
   if (order >= 2) {
     columns += gating.secondPairs.length + gating.weightPairs.length * (1 + expert.channels.length);
@@ -44,6 +45,7 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
   const heads = columns(atoms);
   const regression = columns(1);
   const scratch = Array.from({ length: expert.scratchColumns ?? 0 }, () => columns(1));
+  const gateScratch = columns(gating.scratchColumns ?? 0);
   const scalars = order >= 1 ? columns(channels.length) : -1;
   const each = (count: number) => Array.from({ length: order >= 2 ? count : 0 }, () => columns(1));
   const gateSecond = each(gating.secondPairs.length);
@@ -62,6 +64,7 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
     first: scalars,
     second: gateSecond,
     weightFirst,
+    scratch: gateScratch,
   };
   const heads2: ExpertColumns[] = Array.from({ length: atoms }, (_, j) => {
     const at = gateChannels + j * width;

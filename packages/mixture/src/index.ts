@@ -1,4 +1,4 @@
-export type { MeasureAtom, MeasureGroup, MixingMeasure, NamedAtom } from "./types.ts";
+export type { MeasureAtom, MeasureGroup, MixingMeasure, NamedAtom, NamedShared } from "./types.ts";
 export { basisColumns } from "./basis.ts";
 export { createModel, type MixtureModel, type ModelChannel, type ModelRequest } from "./model.ts";
 export {

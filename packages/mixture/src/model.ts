@@ -10,7 +10,9 @@ import {
   type Families,
   type GatingSpec,
 } from "./families.ts";
-import type { MixingMeasure, NamedAtom } from "./types.ts";
+import { measureOf } from "./measure-of.ts";
+import { packParameters, unpackAtoms, unpackShared } from "./named-parameters.ts";
+import type { MixingMeasure, NamedAtom, NamedShared } from "./types.ts";
 
 /** A channel with its place in the parameter vector. */
 export interface ModelChannel {
@@ -21,6 +23,8 @@ export interface ModelChannel {
   readonly parameter: number;
   /** Atom it belongs to, null for a shared gate parameter. */
   readonly atom: number | null;
+  /** Group whose gate it is, null for anything else. */
+  readonly group: number | null;
   readonly part: "gate" | "expert";
   /** Name of each parameter within its atom, `beta1[0]`, `beta0`, ... */
   readonly names: readonly string[];
@@ -40,9 +44,12 @@ export interface MixtureModel {
   readonly parameterNames: readonly string[];
   /** Groups of parameters whose common shift leaves f_G unchanged (the gauge); empty without one. */
   readonly gaugeGroups: readonly Int32Array[];
-  /** Parameter vector of named atoms. Throws when a field is missing, unknown, of the wrong length or not finite. */
-  pack(atoms: readonly NamedAtom[]): Float64Array;
+  /** Parameter vector of named atoms and, where the gate has some, of the parameters they share.
+   *  Throws when a field is missing, unknown, of the wrong length or not finite. */
+  pack(atoms: readonly NamedAtom[], shared?: NamedShared): Float64Array;
   unpack(theta: Float64Array): NamedAtom[];
+  /** What `unpack` leaves out; empty for gates without shared parameters. */
+  unpackShared(theta: Float64Array): NamedShared;
   measure(theta: Float64Array): MixingMeasure;
   /** out_i = f_G(x_i) for column-major x of n rows. Throws when theta or x has the wrong length. */
   regression(theta: Float64Array, x: Float64Array, n: number, out: Float64Array): void;
@@ -75,7 +82,7 @@ export function createModel(request: ModelRequest): MixtureModel {
   const last = channels[channels.length - 1];
   const parameterCount = last.parameter + last.terms;
   const parameterNames = channels.flatMap((channel) =>
-    channel.names.map((name) => (channel.atom === null ? name : `atom[${channel.atom}].${name}`)),
+    channel.names.map((name) => `${ownerOf(channel)}${name}`),
   );
   let scratch:
     | { evaluator: Evaluator; basis: number; kernels: ReturnType<typeof referenceKernels>; theta: number }
@@ -89,10 +96,11 @@ export function createModel(request: ModelRequest): MixtureModel {
     normalised,
     parameterCount,
     parameterNames,
-    gaugeGroups: gating.gauge === "translation" ? translationGroups(channels) : [],
-    pack: (named) => pack(model, named),
-    unpack: (theta) => unpack(model, theta),
-    measure: (theta) => measure(model, theta),
+    gaugeGroups: gating.gauge === "translation" ? translationGroups(gating, channels) : [],
+    pack: (atoms, shared) => packParameters(model, atoms, shared),
+    unpack: (theta) => unpackAtoms(model, theta),
+    unpackShared: (theta) => unpackShared(model, theta),
+    measure: (theta) => measureOf(model, theta),
     regression(theta, x, n, out) {
       if (theta.length !== parameterCount)
         throw new RangeError(`expected ${parameterCount} parameters, got ${theta.length}`);
@@ -129,7 +137,7 @@ function placeChannels(gating: Gating, expert: Expert, inputDim: number): ModelC
   const place = (
     part: "gate" | "expert",
     atom: number | null,
-    channel: { basis: Basis; slope: string; intercept: string },
+    channel: { basis: Basis; slope: string; intercept: string; group?: number },
   ) => {
     const { start, terms } = basisRange(channel.basis, inputDim);
     const slopes = Array.from({ length: inputDim }, (_, u) => `${channel.slope}[${u}]`);
@@ -140,7 +148,15 @@ function placeChannels(gating: Gating, expert: Expert, inputDim: number): ModelC
       "normalised-affine": [channel.intercept, ...slopes],
       one: [channel.intercept],
     };
-    placed.push({ basis: start, terms, parameter, atom, part, names: names[channel.basis] });
+    placed.push({
+      basis: start,
+      terms,
+      parameter,
+      atom,
+      group: channel.group ?? null,
+      part,
+      names: names[channel.basis],
+    });
     parameter += terms;
   };
   for (const channel of gating.channels) place("gate", channel.atom, channel);
@@ -149,97 +165,24 @@ function placeChannels(gating: Gating, expert: Expert, inputDim: number): ModelC
   return placed;
 }
 
-function translationGroups(channels: readonly ModelChannel[]): Int32Array[] {
+/** Parameters that the gauge shifts together: those of one name over all atoms, with two levels over all groups and over the atoms of
+ *  each. */
+function translationGroups(gating: Gating, channels: readonly ModelChannel[]): Int32Array[] {
+  const groupOf = gating.groups?.flatMap((size, g) => Array.from({ length: size }, () => g));
   const groups = new Map<string, number[]>();
   for (const channel of channels) {
-    if (channel.part !== "gate" || channel.atom === null) continue;
-    channel.names.forEach((name, t) =>
-      groups.set(name, [...(groups.get(name) ?? []), channel.parameter + t]),
-    );
+    if (channel.part !== "gate" || (channel.atom === null && channel.group === null)) continue;
+    const level = channel.atom === null ? "group" : `atom ${groupOf?.[channel.atom] ?? 0}`;
+    channel.names.forEach((name, t) => {
+      const key = `${level} ${name}`;
+      groups.set(key, [...(groups.get(key) ?? []), channel.parameter + t]);
+    });
   }
   return [...groups.values()].map((indices) => Int32Array.from(indices));
 }
 
-function pack(model: MixtureModel, named: readonly NamedAtom[]): Float64Array {
-  if (named.length !== model.atoms)
-    throw new RangeError(`expected ${model.atoms} atoms, got ${named.length}`);
-  const theta = new Float64Array(model.parameterCount);
-  const known = named.map(() => new Set<string>());
-  for (const channel of model.channels) {
-    if (channel.atom === null) continue;
-    channel.names.forEach((name, t) => {
-      const { field, index } = splitName(name);
-      const value = named[channel.atom!][field];
-      const number =
-        index === null
-          ? value
-          : Array.isArray(value) && value.length === model.inputDim
-            ? value[index]
-            : undefined;
-      if (typeof number !== "number" || !Number.isFinite(number)) {
-        const wanted = index === null ? "a finite number" : `${model.inputDim} finite numbers`;
-        throw new TypeError(`atom[${channel.atom}].${field} must be ${wanted}, not ${shown(value)}`);
-      }
-      known[channel.atom!].add(field);
-      theta[channel.parameter + t] = number;
-    });
-  }
-  named.forEach((atom, j) => {
-    for (const field of Object.keys(atom)) {
-      if (!known[j].has(field))
-        throw new TypeError(`atom[${j}] has an unknown field "${field}"; known: ${[...known[j]].join(", ")}`);
-    }
-  });
-  return theta;
-}
-
-function unpack(model: MixtureModel, theta: Float64Array): NamedAtom[] {
-  const named: NamedAtom[] = Array.from({ length: model.atoms }, () => ({}));
-  for (const channel of model.channels) {
-    if (channel.atom === null) continue;
-    channel.names.forEach((name, t) => {
-      const { field, index } = splitName(name);
-      const value = theta[channel.parameter + t];
-      if (index === null) named[channel.atom!][field] = value;
-      else ((named[channel.atom!][field] ??= []) as number[])[index] = value;
-    });
-  }
-  return named;
-}
-
-function splitName(name: string): { field: string; index: number | null } {
-  const bracket = name.indexOf("[");
-  return bracket < 0
-    ? { field: name, index: null }
-    : { field: name.slice(0, bracket), index: Number(name.slice(bracket + 1, -1)) };
-}
-
-function measure(model: MixtureModel, theta: Float64Array): MixingMeasure {
-  const atoms = Array.from({ length: model.atoms }, (_, atom) => {
-    const gate = model.channels.filter((channel) => channel.part === "gate" && channel.atom === atom);
-    const head = model.channels.filter((channel) => channel.part === "expert" && channel.atom === atom);
-    const intercepts = gate.flatMap((channel) =>
-      channel.names.flatMap((name, t) => (name === "beta0" ? [theta[channel.parameter + t]] : [])),
-    );
-    const beta0 = intercepts[0] ?? 0;
-    const slopes = gate.flatMap((channel) =>
-      channel.names.flatMap((name, t) => (name === "beta0" ? [] : [theta[channel.parameter + t]])),
-    );
-    const eta = head.flatMap((channel) => [
-      ...theta.subarray(channel.parameter, channel.parameter + channel.terms),
-    ]);
-    return {
-      mass: model.gating.mass(beta0),
-      beta0,
-      beta1: Float64Array.from(slopes),
-      eta: Float64Array.from(eta),
-    };
-  });
-  return { gauge: model.gating.gauge, atoms };
-}
-
-/** A value as JSON, but NaN and infinities by name. */
-function shown(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
-  return typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
+/** `atom[1].`, `group[0].`, or nothing for what all atoms share. */
+function ownerOf({ atom, group }: ModelChannel): string {
+  if (atom !== null) return `atom[${atom}].`;
+  return group === null ? "" : `group[${group}].`;
 }

@@ -1,6 +1,13 @@
 /** Atom of a study file or of a fit, parameters under the theory's names: `{beta1: [..], beta0: .., a: [..], b: ..}`. */
 export type NamedAtom = Record<string, number | number[]>;
 
+/** Parameters that belong to no single atom: what all gates share under its name (`{temperature: 0.7}`), and with groups the gate of
+ *  each, `{groups: [{a: [..], b: ..}, ...]}`. */
+export interface NamedShared {
+  readonly [name: string]: number | number[] | readonly NamedAtom[] | undefined;
+  readonly groups?: readonly NamedAtom[];
+}
+
 /** Atom of a mixing measure. */
 export interface MeasureAtom {
   /** exp(beta0); exp(beta0 / tau) with a temperature; sigma(beta0) for sigmoid gates. */

@@ -2,7 +2,7 @@ import { BLOCK } from "@moe-rates/kernels";
 import { differenceStep, stream } from "@moe-rates/math";
 import type { Gating, GatingFamily } from "@moe-rates/gating";
 import { describe, expect } from "vitest";
-import { createModel } from "../../src/index.ts";
+import { createModel, type ModelChannel } from "../../src/index.ts";
 import { clauseTests, optionVariants, worstDifference, type Excuses } from "./contract-clauses.ts";
 import { engines, guardedColumns } from "./guarded-columns.ts";
 
@@ -13,7 +13,8 @@ export type GatingClause =
   | "derivatives of the weights agree with central differences, and unlisted entries vanish"
   | "no order writes outside its outputs or beyond n rows"
   | "the mass is positive, finite and increasing in the intercept"
-  | "permuting the atoms leaves f unchanged"
+  | "permuting the atoms, of each group where there are two levels, leaves f unchanged"
+  | "permuting groups of one size leaves f unchanged"
   | "shifting along the declared gauge leaves f unchanged"
   | "named atoms survive packing and unpacking";
 
@@ -130,17 +131,49 @@ function gatingClauses(
     model.regression(at, x, 30, out);
     return out;
   };
-  const sharesParameters = gating.channels.some(({ atom }) => atom === null);
 
-  clause("permuting the atoms leaves f unchanged", () => {
-    const own = model.channels.filter(({ atom }) => atom !== null);
-    const permuted = theta.slice();
+  /** `from` with the parameters of every owner in the place of another of the same kind. */
+  const moved = (
+    from: Float64Array,
+    ownerOf: (channel: ModelChannel) => number | null,
+    place: (owner: number) => number,
+  ) => {
+    const own = model.channels.filter((channel) => ownerOf(channel) !== null);
+    const permuted = from.slice();
     for (const channel of own) {
-      const sameIndex = own.filter(({ atom }) => atom === channel.atom).indexOf(channel);
-      const target = own.filter(({ atom }) => atom === (channel.atom! + 1) % atoms)[sameIndex];
-      for (let t = 0; t < channel.terms; t++) permuted[target.parameter + t] = theta[channel.parameter + t]!;
+      const owner = ownerOf(channel)!;
+      const sameIndex = own.filter((other) => ownerOf(other) === owner).indexOf(channel);
+      const target = own.filter((other) => ownerOf(other) === place(owner))[sameIndex];
+      for (let t = 0; t < channel.terms; t++) permuted[target.parameter + t] = from[channel.parameter + t];
     }
+    return permuted;
+  };
+  const sizes = gating.groups ?? [atoms];
+  const starts = sizes.map((_, g) => sizes.slice(0, g).reduce((sum, size) => sum + size, 0));
+  const groupOf = sizes.flatMap((size, g) => Array.from({ length: size }, () => g));
+
+  clause("permuting the atoms, of each group where there are two levels, leaves f unchanged", () => {
+    const permuted = moved(
+      theta,
+      ({ atom }) => atom,
+      (j) => starts[groupOf[j]] + ((j - starts[groupOf[j]] + 1) % sizes[groupOf[j]]),
+    );
     expect(worstDifference(regression(permuted), regression(theta))).toBeLessThan(1e-12);
+  });
+
+  const [left, right] = sizes.flatMap((size, g) => {
+    const twin = sizes.indexOf(size, g + 1);
+    return twin < 0 ? [] : [g, twin];
+  });
+  const twinGroups = right === undefined ? () => {} : clause;
+  twinGroups("permuting groups of one size leaves f unchanged", () => {
+    const gates = moved(theta, ({ group }) => group, other);
+    const both = moved(
+      gates,
+      ({ atom }) => atom,
+      (j) => starts[other(groupOf[j])] + j - starts[groupOf[j]],
+    );
+    expect(worstDifference(regression(both), regression(theta))).toBeLessThan(1e-12);
   });
 
   clause("shifting along the declared gauge leaves f unchanged", () => {
@@ -153,14 +186,9 @@ function gatingClauses(
     }
   });
 
-  const packing = clauseTests<GatingClause>(
-    sharesParameters
-      ? { "named atoms survive packing and unpacking": "atoms cannot name shared parameters", ...excuses }
-      : excuses,
-  );
-  packing("named atoms survive packing and unpacking", () => {
+  clause("named atoms survive packing and unpacking", () => {
     const atomsOf = model.unpack(theta);
-    expect(model.pack(atomsOf)).toEqual(theta);
+    expect(model.pack(atomsOf, model.unpackShared(theta))).toEqual(theta);
     const fields = family.atomFields(inputDim, options).map(({ name }) => name);
     for (const field of fields) expect(Object.keys(atomsOf[0])).toContain(field);
     expect(gating.atoms).toBe(atoms);
@@ -173,7 +201,8 @@ function gatingBench(gating: Gating, engine: string) {
   const width = gating.channels.length;
   const pairs = gating.secondPairs.length;
   const entries = gating.weightPairs.length;
-  const memory = guardedColumns(3 * width + 2 * atoms + 1 + pairs + entries + 8, engine);
+  const extra = gating.scratchColumns ?? 0;
+  const memory = guardedColumns(3 * width + 2 * atoms + 1 + pairs + entries + extra + 8, engine);
   const each = (count: number) => Array.from({ length: count }, () => memory.allocate(1));
   const from = (address: number, count: number) =>
     Array.from({ length: count }, (_, j) => address + j * BLOCK);
@@ -186,10 +215,12 @@ function gatingBench(gating: Gating, engine: string) {
     first: memory.allocate(width),
     second: each(pairs),
     weightFirst: each(entries),
+    scratch: memory.allocate(extra),
   };
   const { kernels } = memory;
   const weights = from(columns.weights, atoms);
   const first = from(columns.first, width);
+  const scratch = from(columns.scratch, extra);
   const prepare = (scores: readonly Float64Array[], experts: readonly Float64Array[]) => {
     columns.channels.forEach((column, a) => memory.write(column, scores[a]));
     from(columns.experts, atoms).forEach((column, j) => memory.write(column, experts[j]));
@@ -226,10 +257,16 @@ function gatingBench(gating: Gating, engine: string) {
       rows: number,
     ): number[] {
       prepare(scores, experts);
-      const forward = memory.changedOutside(weights, rows, () => gating.weights(kernels, columns, rows));
+      const forward = memory.changedOutside([...weights, ...scratch], rows, () =>
+        gating.weights(kernels, columns, rows),
+      );
       if (order === 0) return forward;
       mix();
-      const outputs = order === 1 ? first : [...first, ...columns.second, ...columns.weightFirst];
+      const outputs = [
+        ...first,
+        ...scratch,
+        ...(order === 1 ? [] : [...columns.second, ...columns.weightFirst]),
+      ];
       return memory.changedOutside(outputs, rows, () => gating.derivatives(kernels, columns, rows, order));
     },
   };
