@@ -167,6 +167,7 @@ function gatingClauses(
   });
   const twinGroups = right === undefined ? () => {} : clause;
   twinGroups("permuting groups of one size leaves f unchanged", () => {
+    const other = (g: number) => (g === left ? right : g === right ? left : g);
     const gates = moved(theta, ({ group }) => group, other);
     const both = moved(
       gates,
