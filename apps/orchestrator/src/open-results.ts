@@ -29,7 +29,7 @@ export async function openResults(file: string, terminal: Terminal): Promise<Res
       const database = await openForReading(file);
       return {
         status: () => readStatus(database.connection, null),
-        query: (sql) => runQuery(database.instance, sql, terminal.signal),
+        query: (sql) => runQuery(database, sql, terminal.signal),
         close: () => database.close(),
       };
     } catch (error) {

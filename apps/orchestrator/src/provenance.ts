@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { version as duckdbVersion } from "@duckdb/node-api";
+import { packageVersions } from "./package-versions.ts";
 
 /** What a result rests on besides its study: no user, no host, no path. */
 export interface Provenance {
@@ -13,6 +15,10 @@ export interface Provenance {
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;
+  /** Versions of the packages this command runs on, by name. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** SHA-256 of the checkout's lockfile; null outside a checkout. */
+  readonly lockfileHash: string | null;
 }
 
 const packageFolder = new URL("..", import.meta.url);
@@ -35,7 +41,18 @@ export function provenance(): Provenance {
     platform: `${process.platform}-${process.arch}`,
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
+    packages: packageVersions(fileURLToPath(packageFolder)),
+    lockfileHash: lockfileHash(),
   };
+}
+
+function lockfileHash(): string | null {
+  try {
+    const text = readFileSync(new URL("../../pnpm-lock.yaml", packageFolder));
+    return createHash("sha256").update(text).digest("hex");
+  } catch {
+    return null;
+  }
 }
 
 /** Commit of the checkout this code runs from, with `+` when tracked files differ from it; null outside a checkout or without git. */

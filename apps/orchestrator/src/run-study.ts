@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { Interrupted } from "./input-error.ts";
+import { Interrupted, messageOf } from "./input-error.ts";
 import type { Engine } from "./engines.ts";
 import { serveRun } from "./live/serve-run.ts";
 import type { LoadedStudy } from "./load-study.ts";
@@ -8,7 +8,7 @@ import type { Batch } from "./pool/replicate-pool.ts";
 import { failedRow } from "./pool/failed-row.ts";
 import { lossBatches, pendingPoints, replicateBatches } from "./pool/study-work.ts";
 import { threadCpuMs } from "./pool/thread-cpu-time.ts";
-import type { StudyResult, StudySetup, StudyTask } from "./pool/worker-protocol.ts";
+import type { StoredFit, StudyResult, StudySetup, StudyTask } from "./pool/worker-protocol.ts";
 import { plural } from "./progress/format.ts";
 import { startProgress } from "./progress/progress-report.ts";
 import { createRunProgress } from "./progress/run-progress.ts";
@@ -21,6 +21,7 @@ import { forgetFailures } from "./store/forget-failures.ts";
 import { readStatus } from "./store/read-status.ts";
 import { enterRun, leaveRun, readStoredDesigns, readStoredKeys } from "./store/stored-study.ts";
 import { openWhenFree } from "./store/open-when-free.ts";
+import { upgradeStore } from "./store/upgrade-store.ts";
 import { summarise } from "./run-summary.ts";
 import type { RunSummary } from "./run-summary.ts";
 import type { Terminal } from "./terminal.ts";
@@ -35,7 +36,11 @@ export interface RunPlan {
   readonly shownOut: string;
   readonly threads: number;
   readonly retryFailed: boolean;
-  /** Built worker module. */
+  /** Seconds a single replicate may take; absent: no limit. */
+  readonly timeLimit?: number;
+  /** What a replicate that breaks its worker can take with it: a thread, or a process of its own. */
+  readonly isolation?: "thread" | "process";
+  /** Built worker module, for the kind of isolation. */
   readonly workerFile: URL;
 }
 
@@ -44,6 +49,7 @@ export async function runStudy(terminal: Terminal, plan: RunPlan): Promise<RunSu
   const database = await openWhenFree(plan.out, plan.shownOut);
   try {
     refuseContradictions(plan.shownOut, await readStoredDesigns(database.connection), plan.loaded.designs);
+    await upgradeStore(database.connection);
     if (plan.retryFailed) await forgetFailures(database.connection);
     return await runOpen(terminal, plan, database);
   } finally {
@@ -73,10 +79,11 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
     `${loaded.study.name}: ${plural(progress.toDo, "replicate")} to do on ${plural(threads, "thread")}, ${engine.name}, into ${plan.shownOut}\n`,
   );
   const report = startProgress(terminal, () => progress.state());
+  const lostLosses: string[] = [];
   let outcome = "failed";
   try {
     const batches = [...replicateBatches(pending), ...(await addedLossBatches(connection, loaded))];
-    if (batches.length > 0) await work(plan, batches, signal, { writer, progress });
+    if (batches.length > 0) await work(plan, batches, signal, { writer, progress, lostLosses });
     outcome = "complete";
   } catch (error) {
     if (error instanceof Interrupted && !broken.signal.aborted) outcome = "interrupted";
@@ -92,33 +99,51 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
       `interrupted; ${plural(writer.committed, "replicate")} of this run are in ${plan.shownOut}, the same command continues`,
     );
   }
-  return summarise(database, loaded, { started, added: writer.committed, fitMs: progress.fitMs() });
+  return summarise(database, loaded, {
+    started,
+    added: writer.committed,
+    fitMs: progress.fitMs(),
+    lostLosses,
+  });
 }
 
 interface Sinks {
   readonly writer: ReturnType<typeof createBatchWriter>;
   readonly progress: ReturnType<typeof createRunProgress>;
+  /** Stored fits whose added losses could not be computed: the losses stay missing and are tried again by the next run. */
+  readonly lostLosses: string[];
+}
+
+function lostFit(losses: readonly string[], fit: StoredFit, error: unknown): string {
+  return `${losses.join(", ")} of ${fit.designPoint}, replicate ${fit.replicate}: ${messageOf(error)}`;
+}
+
+/** What every worker of a run gets. Processes cannot share memory: they get a copy of the covariates. */
+export function workerSetup(loaded: LoadedStudy, engine: Engine, copy: boolean): StudySetup {
+  const { study, designs, points, covariates, plugins } = loaded;
+  return {
+    study,
+    designs,
+    points,
+    covariates:
+      covariates !== null && copy ? { ...covariates, values: covariates.values.slice() } : covariates,
+    engine: engine.name,
+    plugins: plugins.files,
+  };
 }
 
 async function work(
   plan: RunPlan,
   batches: readonly Batch<StudyTask>[],
   signal: AbortSignal,
-  { writer, progress }: Sinks,
+  { writer, progress, lostLosses }: Sinks,
 ): Promise<void> {
-  const { study, designs, points, covariates, plugins } = plan.loaded;
-  const setup: StudySetup = {
-    study,
-    designs,
-    points,
-    covariates,
-    engine: plan.engine.name,
-    plugins: plugins.files,
-  };
   const pool = openPool<StudyTask, StudyResult>({
     workerFile: plan.workerFile,
     threads: plan.threads,
-    setup,
+    isolation: plan.isolation ?? "thread",
+    timeLimit: plan.timeLimit ?? null,
+    setup: workerSetup(plan.loaded, plan.engine, plan.isolation === "process"),
     signal,
   });
   const take = ({ rows, added }: StudyResult): void => {
@@ -129,7 +154,8 @@ async function work(
     added.forEach((one) => writer.addLosses(one));
   };
   const lost = (task: StudyTask, error: unknown): void => {
-    if (task.kind !== "replicates") throw error;
+    if (task.kind === "losses") lostLosses.push(...task.fits.map((fit) => lostFit(task.losses, fit, error)));
+    if (task.kind !== "replicates") return;
     take({
       rows: task.replicates.map((replicate) =>
         failedRow(task.designPoint, replicate, lossCause(error), 0, 0),

@@ -7,6 +7,7 @@ import { ratesSql, readRates } from "./store/read-rates.ts";
 import type { NamedRate } from "./store/read-rates.ts";
 import { readStatus } from "./store/read-status.ts";
 import type { StudyStatus } from "./store/read-status.ts";
+import { select } from "./store/select.ts";
 
 /** What a finished run leaves behind. */
 export interface RunSummary {
@@ -14,6 +15,10 @@ export interface RunSummary {
   readonly rates: readonly NamedRate[];
   /** Replicates of this study, of all runs, that failed. */
   readonly failed: number;
+  /** Added losses that could not be computed, with the reasons. */
+  readonly lostLosses: readonly string[];
+  /** The first failed replicates, with the commands that compute them again. */
+  readonly failures: readonly FailedReplicate[];
   /** Replicates this run added. */
   readonly added: number;
   readonly elapsedMs: number;
@@ -21,11 +26,22 @@ export interface RunSummary {
   readonly mainThread: { readonly msPerReplicate: number; readonly shareOfFits: number } | null;
 }
 
+/** A failed replicate, its reason and the command that computes it again. */
+export interface FailedReplicate {
+  readonly designPoint: string;
+  readonly replicate: number;
+  readonly kind: string;
+  readonly message: string;
+  readonly replay: string;
+}
+
+const failuresShown = 20;
+
 /** Reads the summary of a run that has ended. */
 export async function summarise(
   { connection, instance }: OpenDatabase,
   loaded: LoadedStudy,
-  run: { started: { at: number; cpu: number }; added: number; fitMs: number },
+  run: { started: { at: number; cpu: number }; added: number; fitMs: number; lostLosses: readonly string[] },
 ): Promise<RunSummary> {
   const cpuMs = threadCpuMs() - run.started.cpu;
   const status = await readStatus(connection, null);
@@ -34,11 +50,17 @@ export async function summarise(
   const failed = status.points
     .filter((point) => own.has(point.design))
     .reduce((sum, point) => sum + point.failed, 0);
+  const failures = await select<FailedReplicate>(
+    connection,
+    `SELECT design_point AS "designPoint", replicate, kind, message, replay FROM failures ORDER BY ALL LIMIT ${failuresShown}`,
+  );
   const known = run.added > 0 && run.fitMs > 0 && !Number.isNaN(cpuMs);
   return {
     status,
     rates,
     failed,
+    failures,
+    lostLosses: run.lostLosses,
     added: run.added,
     elapsedMs: performance.now() - run.started.at,
     mainThread: known ? { msPerReplicate: cpuMs / run.added, shareOfFits: cpuMs / run.fitMs } : null,

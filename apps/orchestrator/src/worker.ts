@@ -1,58 +1,13 @@
-import { performance } from "node:perf_hooks";
 import { workerData } from "piscina";
-import { recomputeLosses, runReplicate } from "@moe-rates/study";
-import type { Design, DesignPoint, ReplicateRow, Surroundings } from "@moe-rates/study";
-import { engineKernels } from "./engines.ts";
-import { messageOf } from "./input-error.ts";
-import { loadFamilies } from "./load-plugins.ts";
-import { failedRow } from "./pool/failed-row.ts";
-import { threadCpuMs } from "./pool/thread-cpu-time.ts";
+import type { Beats } from "./pool/executor.ts";
+import type { ThreadTask } from "./pool/thread-executor.ts";
 import type { StudyResult, StudySetup, StudyTask } from "./pool/worker-protocol.ts";
+import { studyWork } from "./study-worker.ts";
 
-const { setup } = workerData as { setup: StudySetup };
-const designs = new Map<string, Design>(setup.designs.map((design) => [design.id, design]));
-const points = new Map<string, DesignPoint>(setup.points.map((point) => [point.id, point]));
-const surroundings: Surroundings = {
-  families: await loadFamilies(setup.plugins),
-  covariates: setup.covariates,
-  kernels: engineKernels(setup.engine),
-};
+const { setup, beats } = workerData as { setup: StudySetup; beats: Beats };
+const work = await studyWork(setup);
 
-/** Entry point of the pool's threads: fits replicates, or computes losses of stored fits. A replicate that throws becomes a failed row. */
-export default function work(task: StudyTask): StudyResult {
-  if (task.kind === "hello") return { rows: [], added: [] };
-  if (task.kind === "replicates")
-    return { added: [], rows: task.replicates.map((replicate) => replicateRow(task.designPoint, replicate)) };
-  const design = known(designs, task.design);
-  const added = task.fits.map(({ designPoint, replicate, theta }) => ({
-    designPoint,
-    replicate,
-    losses: recomputeLosses({ study: setup.study, design, theta, losses: task.losses }, surroundings),
-  }));
-  return { rows: [], added };
-}
-
-function replicateRow(pointId: string, replicate: number): ReplicateRow {
-  const started = { wall: performance.now(), cpu: threadCpuMs() };
-  const times = (): [number, number] => {
-    const wall = performance.now() - started.wall;
-    const cpu = threadCpuMs() - started.cpu;
-    return [wall, Number.isNaN(cpu) ? wall : cpu];
-  };
-  const designPoint = known(points, pointId);
-  try {
-    const design = known(designs, designPoint.design);
-    const row = runReplicate({ study: setup.study, design, designPoint, replicate }, surroundings);
-    const [wallMs, cpuMs] = times();
-    return { ...row, wallMs, cpuMs };
-  } catch (error) {
-    const kind = error instanceof Error ? error.name : "Error";
-    return failedRow(pointId, replicate, { kind, message: messageOf(error).slice(0, 1000) }, ...times());
-  }
-}
-
-function known<Value>(map: ReadonlyMap<string, Value>, key: string): Value {
-  const value = map.get(key);
-  if (value === undefined) throw new Error(`the worker knows no ${key}`);
-  return value;
+/** Entry point of the pool's threads. */
+export default function workInThread({ task, lane }: ThreadTask<StudyTask>): StudyResult {
+  return work(task, () => void Atomics.add(beats, lane, 1));
 }

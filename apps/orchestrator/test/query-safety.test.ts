@@ -70,7 +70,7 @@ describe("everything else ends with exit code 2 and changes nothing", () => {
     ["SELECT 1; SELECT 2", /one statement at a time, got 2/],
     ["SELECT 1; DROP TABLE losses", /one statement at a time/],
     ["SELECT $1", /has parameters/],
-    ["INSERT INTO failures VALUES ('a', 1, 'b', 'c')", /INSERT is refused/],
+    ["INSERT INTO failures VALUES ('a', 1, 'b', 'c', 'd')", /INSERT is refused/],
     ["UPDATE replicates SET certified = true", /UPDATE is refused/],
     ["DELETE FROM losses", /DELETE is refused/],
     ["WITH a AS (SELECT 1) DELETE FROM losses", /DELETE is refused/],

@@ -35,7 +35,13 @@ export {
 export { logSpacedSizes } from "./log-spaced-sizes.ts";
 export { starterStudy } from "./starter-study.ts";
 export { studySchema } from "./study-schema.ts";
-export { drawReplicate, recomputeLosses, type ReplicateRequest, runReplicate } from "./run-replicate.ts";
+export {
+  drawReplicate,
+  type FitTrace,
+  recomputeLosses,
+  type ReplicateRequest,
+  runReplicate,
+} from "./run-replicate.ts";
 export { type DataFit, type FitDataRequest, fitToData } from "./run-fit.ts";
 export type { Surroundings } from "./design-models.ts";
 export { type Covariates, drawSample, type Sample } from "./sample.ts";

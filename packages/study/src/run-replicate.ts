@@ -24,7 +24,12 @@ export interface ReplicateRequest {
   readonly designPoint: DesignPoint;
   readonly replicate: number;
   readonly cancelled?: () => boolean;
+  /** Sees the whole fit before it becomes a row. */
+  readonly observe?: (trace: FitTrace) => void;
 }
+
+/** What a fit went through: its certificate with the reasons against it, and every start with the basin it led to. */
+export type FitTrace = FitResult;
 
 /** Share of replicates, chosen by their key, on which the search is repeated with ten times as many starts. */
 export const auditShare = 0.02;
@@ -65,6 +70,7 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
     audit: random("audit").uniform() < auditShare,
     ...(request.cancelled ? { cancelled: request.cancelled } : {}),
   });
+  request.observe?.(result);
   if (result.status === "non-finite" || result.status === "cancelled")
     return failedReplicate(request, result);
   const measured = (theta: Float64Array) =>

@@ -16,6 +16,9 @@ import type { Terminal } from "../terminal.ts";
 import { rateTableText } from "./rates.ts";
 import { studyOptions, studyRequest, threadsOption } from "./study-options.ts";
 
+/** Six hours: far beyond any fit, short enough that a replicate that hangs does not hold a core for ever. */
+const defaultTimeLimit = 21_600;
+
 /** `moe-rates run STUDY`. */
 export const run: Verb = {
   name: "run",
@@ -32,6 +35,20 @@ export const run: Verb = {
     },
     threadsOption,
     ...studyOptions,
+    {
+      flag: "time-limit",
+      value: "SECONDS",
+      kind: "number",
+      min: 0.1,
+      description: `a replicate that takes longer becomes a failed row (default ${defaultTimeLimit}); no part of the results otherwise`,
+    },
+    {
+      flag: "isolation",
+      value: "KIND",
+      choices: ["thread", "process"],
+      description:
+        "where replicates are fitted: worker threads (default), or processes, which also survive native code that aborts",
+    },
     { flag: "retry-failed", description: "run failed replicates of the file again" },
     jsonOption,
   ],
@@ -52,6 +69,7 @@ export const run: Verb = {
       terminal.stderr.write(`${paint(terminal, "yellow", "warning:")} ${formatProblem(warning)}\n`);
     const shownOut = given.text("out") ?? `${loaded.study.name}.duckdb`;
     const out = outputPath(terminal, shownOut, loaded);
+    const isolation = given.text("isolation") === "process" ? "process" : "thread";
     const summary = await runStudy(terminal, {
       loaded,
       out,
@@ -59,13 +77,15 @@ export const run: Verb = {
       engine: engineNamed(given.text("engine")),
       threads: given.number("threads") ?? availableParallelism(),
       retryFailed: given.has("retry-failed"),
-      workerFile: new URL("../worker.js", import.meta.url),
+      timeLimit: given.number("time-limit") ?? defaultTimeLimit,
+      isolation,
+      workerFile: new URL(isolation === "process" ? "../worker-process.js" : "../worker.js", import.meta.url),
     });
     await writeLine(
       terminal.stdout,
       given.has("json") ? summaryJson(shownOut, summary) : summaryText(terminal, shownOut, summary),
     );
-    return summary.failed > 0 ? exitCodes.failedReplicates : exitCodes.ok;
+    return summary.failed + summary.lostLosses.length > 0 ? exitCodes.failedReplicates : exitCodes.ok;
   },
 };
 
@@ -80,7 +100,7 @@ function outputPath(terminal: Terminal, shown: string, loaded: LoadedStudy): str
 
 function summaryJson(
   database: string,
-  { status, rates, added, failed, elapsedMs, mainThread }: RunSummary,
+  { status, rates, added, failed, failures, lostLosses, elapsedMs, mainThread }: RunSummary,
 ): string {
   const { study, planned, done, certified } = status;
   return JSON.stringify(
@@ -91,6 +111,8 @@ function summaryJson(
       done,
       certified,
       failed,
+      failures,
+      lostLosses,
       added,
       elapsedMs,
       mainThread,
@@ -101,13 +123,20 @@ function summaryJson(
   );
 }
 
+/** Failures named one by one on the terminal; the others are in the table. */
+const mostShown = 3;
+
 function summaryText(
   terminal: Terminal,
   database: string,
-  { status, rates, added, failed, elapsedMs }: RunSummary,
+  { status, rates, added, failed, failures, lostLosses, elapsedMs }: RunSummary,
 ): string {
   const counts = `${plural(added, "replicate")} in ${formatDuration(elapsedMs)}; ${status.done} of ${status.planned} done, ${status.certified} certified, ${failed} failed`;
   terminal.stderr.write(`${paint(terminal, failed > 0 ? "yellow" : "green", counts)}\n`);
-  const failures = failed > 0 ? [`failures: moe-rates query ${database} "SELECT * FROM failures"`] : [];
-  return [rateTableText(rates, null), "", ...failures, `database: ${database}`].join("\n");
+  for (const lost of lostLosses.slice(0, mostShown)) terminal.stderr.write(`losses not computed: ${lost}\n`);
+  const commands = failures
+    .slice(0, mostShown)
+    .map((one) => `failed (${one.kind}): ${one.replay.replace("FILE", database)}`);
+  const all = failed > 0 ? [`failures: moe-rates query ${database} "SELECT * FROM failures"`] : [];
+  return [rateTableText(rates, null), "", ...commands, ...all, `database: ${database}`].join("\n");
 }

@@ -54,13 +54,13 @@ function report(loaded: LoadedStudy): Record<string, unknown> {
     })),
     sampleSizes: study.sampleSizes,
     replicates: points.length * study.replicates,
-    tasks: replicateBatches(pendingPoints(loaded, new Set())).length,
+    tasks: replicateBatches(pendingPoints(loaded, null)).length,
   };
 }
 
 function reportText(file: string, loaded: LoadedStudy): string {
   const { study, designs, points, warnings } = loaded;
-  const tasks = replicateBatches(pendingPoints(loaded, new Set())).length;
+  const tasks = replicateBatches(pendingPoints(loaded, null)).length;
   return [
     ...warnings.map((warning) => `warning: ${formatProblem(warning)}`),
     `${file} is a valid study: ${study.name}`,

@@ -1,5 +1,9 @@
-import { Piscina } from "piscina";
 import { Interrupted, messageOf } from "../input-error.ts";
+import { createBeats } from "./executor.ts";
+import type { Beats, Executor } from "./executor.ts";
+import { processExecutor } from "./process-executor.ts";
+import { threadExecutor } from "./thread-executor.ts";
+import { TimeLimitExceeded, watchLane } from "./time-limit.ts";
 
 /** Work for the pool: a batch of replicates that can be cut into single ones when a worker dies on it. */
 export interface Batch<Task> {
@@ -9,11 +13,15 @@ export interface Batch<Task> {
 }
 
 export interface PoolOptions {
-  /** Built JavaScript module whose default export takes a task. */
+  /** Built JavaScript module: the worker's entry for the kind of isolation. */
   readonly workerFile: URL;
   readonly threads: number;
+  /** Threads share this process; processes also survive a native library that aborts. Default thread. */
+  readonly isolation?: "thread" | "process";
   /** Handed to every worker once. */
   readonly setup: unknown;
+  /** Seconds a single replicate may take; absent or null: no limit. */
+  readonly timeLimit?: number | null;
   /** Aborting stops busy workers at once; the run ends with Interrupted. */
   readonly signal: AbortSignal;
 }
@@ -22,7 +30,7 @@ export interface PoolOptions {
 export interface Pool<Task, Result> {
   run(task: Task): Promise<Result>;
   /** Runs all batches in order, at most two per worker under way, and hands every result over as it arrives. A batch whose worker died is
-   *  split and tried again; a single replicate that fails twice goes to `onLost`. */
+   *  split and tried again; a single replicate that fails twice, or takes longer than the limit, goes to `onLost`. */
   runAll(
     batches: readonly Batch<Task>[],
     onResult: (result: Result, task: Task) => void,
@@ -31,46 +39,36 @@ export interface Pool<Task, Result> {
   close(): Promise<void>;
 }
 
-/** JavaScript heap of a worker in MB: a runaway becomes an error of its task, not the end of the process. Sample columns live outside. */
-const workerHeapMb = 1024;
-
-/** Opens a pool; workers start at once and stay until `close`. */
+/** Opens a pool. */
 export function openPool<Task, Result>(options: PoolOptions): Pool<Task, Result> {
-  const { threads, signal } = options;
-  const piscina = new Piscina<Task, Result>({
-    filename: options.workerFile.href,
-    minThreads: threads,
-    maxThreads: threads,
-    concurrentTasksPerWorker: 1,
-    workerData: { setup: options.setup },
-    resourceLimits: { maxOldGenerationSizeMb: workerHeapMb },
-    recordTiming: false,
-  });
-  // A worker that cannot load is reported here and by its task; without a listener the event would end the process.
-  piscina.on("error", () => undefined);
-  const run = async (task: Task): Promise<Result> => {
-    try {
-      return await piscina.run(task, { signal });
-    } catch (error) {
-      if (signal.aborted) throw new Interrupted("interrupted");
-      throw error;
-    }
-  };
+  const { threads, signal, setup, workerFile, timeLimit = null } = options;
+  const lanes = 2 * threads;
+  const beats = createBeats(lanes);
+  const executor =
+    options.isolation === "process"
+      ? processExecutor<Task, Result>(workerFile, threads, setup, beats)
+      : threadExecutor<Task, Result>(workerFile, threads, setup, beats);
+  const run = (task: Task, lane: number): Promise<Result> =>
+    runWatched(executor, task, { beats, lane, timeLimit, signal });
   return {
-    run,
+    run: (task) => run(task, 0),
     async runAll(batches, onResult, onLost) {
       const queue = [...batches].toReversed();
       const tried = new Set<Batch<Task>>();
       const retry = (batch: Batch<Task>, error: unknown): void => {
         const parts = batch.split();
-        if (parts.length > 0) queue.push(...parts.toReversed());
+        if (error instanceof TimeLimitExceeded) {
+          const slow = parts[error.started - 1] ?? batch;
+          onLost(slow.task, error);
+          queue.push(...parts.filter((part) => part !== slow).toReversed());
+        } else if (parts.length > 0) queue.push(...parts.toReversed());
         else if (tried.has(batch)) onLost(batch.task, error);
         else queue.push(batch);
         tried.add(batch);
       };
-      const lane = async (): Promise<void> => {
+      const work = async (lane: number): Promise<void> => {
         for (let batch = queue.pop(); batch !== undefined; batch = queue.pop()) {
-          const result = await run(batch.task).then(
+          const result = await run(batch.task, lane).then(
             (value) => ({ value }),
             (error: unknown) => ({ error }),
           );
@@ -83,21 +81,46 @@ export function openPool<Task, Result>(options: PoolOptions): Pool<Task, Result>
         queue.length = 0;
         throw error;
       };
-      const lanes = await Promise.allSettled(
-        Array.from({ length: 2 * threads }, () => lane().catch(stopAll)),
+      const ended = await Promise.allSettled(
+        Array.from({ length: lanes }, (_, lane) => work(lane).catch(stopAll)),
       );
-      const failed = lanes.find((one) => one.status === "rejected");
+      const failed = ended.find((one) => one.status === "rejected");
       if (failed !== undefined) throw failed.reason;
     },
-    close: () => piscina.destroy(),
+    close: () => executor.close(),
   };
+}
+
+async function runWatched<Task, Result>(
+  executor: Executor<Task, Result>,
+  task: Task,
+  watch: { beats: Beats; lane: number; timeLimit: number | null; signal: AbortSignal },
+): Promise<Result> {
+  const { beats, lane, timeLimit, signal } = watch;
+  if (signal.aborted) throw new Interrupted("interrupted");
+  const abort = new AbortController();
+  const stop = (): void => abort.abort(signal.reason);
+  signal.addEventListener("abort", stop);
+  const unwatch = watchLane(beats, lane, timeLimit, abort);
+  try {
+    return await executor.run(task, { signal: abort.signal, lane });
+  } catch (error) {
+    if (signal.aborted) throw new Interrupted("interrupted");
+    throw abort.signal.aborted ? abort.signal.reason : error;
+  } finally {
+    unwatch();
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 /** Short cause of a lost worker: the code of the error, its name and message. */
 export function lossCause(error: unknown): { kind: string; message: string } {
   const code = error instanceof Error && "code" in error ? String(error.code) : null;
-  return {
-    kind: code === "ERR_WORKER_OUT_OF_MEMORY" ? "worker-out-of-memory" : "worker-lost",
-    message: messageOf(error).slice(0, 1000),
-  };
+  const kind =
+    error instanceof TimeLimitExceeded
+      ? "time-limit"
+      : code === "ERR_WORKER_OUT_OF_MEMORY"
+        ? "worker-out-of-memory"
+        : "worker-lost";
+  return { kind, message: messageOf(error).slice(0, 1000) };
 }

@@ -1,17 +1,20 @@
 import { replicateTasks } from "@moe-rates/study";
 import type { PendingPoint, ReplicateTask } from "@moe-rates/study";
 import type { LoadedStudy } from "../load-study.ts";
-import { replicateKey } from "../store/batch-writer.ts";
+import type { ReplicateKeys } from "../store/replicate-keys.ts";
 import type { StoredFit, StudyTask } from "./worker-protocol.ts";
 import type { Batch } from "./replicate-pool.ts";
 
-/** The replicates of a study without a row, point by point. */
-export function pendingPoints(loaded: LoadedStudy, stored: ReadonlySet<string>): PendingPoint[] {
+/** The replicates of a study without a row, point by point; all of them when nothing is stored. */
+export function pendingPoints(
+  loaded: LoadedStudy,
+  stored: Pick<ReplicateKeys, "has"> | null,
+): PendingPoint[] {
   const { study, designs, points, parameters } = loaded;
   const fits = new Map(designs.map((design) => [design.id, design.fit]));
   return points.map((point) => {
     const all = Array.from({ length: study.replicates }, (_, replicate) => replicate);
-    const missing = all.filter((replicate) => !stored.has(replicateKey(point.id, replicate)));
+    const missing = all.filter((replicate) => stored?.has(point.id, replicate) !== true);
     return {
       point,
       missing,
@@ -48,11 +51,14 @@ export function lossBatches(
   fits: readonly StoredFit[],
 ): Batch<StudyTask>[] {
   const batches: Batch<StudyTask>[] = [];
-  for (let from = 0; from < fits.length; from += fitsPerBatch) {
-    batches.push({
-      task: { kind: "losses", design, losses, fits: fits.slice(from, from + fitsPerBatch) },
-      split: () => [],
-    });
-  }
+  for (let from = 0; from < fits.length; from += fitsPerBatch)
+    batches.push(lossBatch(design, losses, fits.slice(from, from + fitsPerBatch)));
   return batches;
+}
+
+function lossBatch(design: string, losses: readonly string[], fits: readonly StoredFit[]): Batch<StudyTask> {
+  return {
+    task: { kind: "losses", design, losses, fits },
+    split: () => (fits.length < 2 ? [] : fits.map((fit) => lossBatch(design, losses, [fit]))),
+  };
 }

@@ -1,4 +1,4 @@
-import type { Design, DesignPoint, ReplicateRow, ResolvedStudy } from "@moe-rates/study";
+import type { Design, DesignPoint, FitTrace, ReplicateRow, ResolvedStudy } from "@moe-rates/study";
 import type { NumericColumns } from "../fit-data/read-columns.ts";
 import type { AddedLosses } from "../store/write-rows.ts";
 
@@ -24,7 +24,13 @@ export interface StoredFit {
 /** What a worker of a study is asked to do. `hello` loads everything and does nothing: a worker that cannot start fails there. */
 export type StudyTask =
   | { readonly kind: "hello" }
-  | { readonly kind: "replicates"; readonly designPoint: string; readonly replicates: readonly number[] }
+  | {
+      readonly kind: "replicates";
+      readonly designPoint: string;
+      readonly replicates: readonly number[];
+      /** Also return the trace of the last fit. */
+      readonly trace?: boolean;
+    }
   | {
       readonly kind: "losses";
       readonly design: string;
@@ -36,4 +42,5 @@ export type StudyTask =
 export interface StudyResult {
   readonly rows: readonly ReplicateRow[];
   readonly added: readonly AddedLosses[];
+  readonly trace?: FitTrace;
 }

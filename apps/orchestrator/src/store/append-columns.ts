@@ -42,7 +42,7 @@ const tableTypes: Readonly<Record<string, readonly DuckDBType[]>> = {
   ],
   atoms: [VARCHAR, INTEGER, INTEGER, INTEGER, VARCHAR, DOUBLE],
   losses: [VARCHAR, INTEGER, VARCHAR, VARCHAR, DOUBLE],
-  failures: [VARCHAR, INTEGER, VARCHAR, VARCHAR],
+  failures: [VARCHAR, INTEGER, VARCHAR, VARCHAR, VARCHAR],
   design_points: [VARCHAR, VARCHAR, BIGINT, INTEGER, INTEGER],
   t_quantiles: [INTEGER, DOUBLE, DOUBLE],
 };

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ReplicateRow } from "@moe-rates/study";
+import type { ReplicateKeys } from "./replicate-keys.ts";
 import { writeRows } from "./write-rows.ts";
 import type { AddedLosses } from "./write-rows.ts";
 
@@ -17,11 +18,11 @@ export interface BatchWriter {
 const commitEveryMs = 500;
 const rowsPerBatch = 1000;
 
-/** A writer into the open database. `stored` holds the keys of the replicates in the file; a replicate in it is not written again. */
+/** A writer into the open database. A replicate in `stored` is not written again. */
 export function createBatchWriter(
   connection: DuckDBConnection,
   run: number,
-  stored: Set<string>,
+  stored: ReplicateKeys,
   onError: (error: unknown) => void,
 ): BatchWriter {
   let rows: ReplicateRow[] = [];
@@ -57,9 +58,8 @@ export function createBatchWriter(
   };
   return {
     add(row) {
-      const key = replicateKey(row.designPoint, row.replicate);
-      if (stored.has(key)) return;
-      stored.add(key);
+      if (stored.has(row.designPoint, row.replicate)) return;
+      stored.add(row.designPoint, row.replicate);
       rows.push(row);
       schedule();
     },
@@ -72,9 +72,4 @@ export function createBatchWriter(
       return committed;
     },
   };
-}
-
-/** Key of a replicate among the stored ones. */
-export function replicateKey(designPoint: string, replicate: number): string {
-  return `${designPoint}#${replicate}`;
 }

@@ -1,4 +1,5 @@
 import { totalmem } from "node:os";
+import { basename } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { DuckDBConnection } from "@duckdb/node-api";
 
@@ -6,6 +7,8 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 export interface OpenDatabase {
   readonly instance: DuckDBInstance;
   readonly connection: DuckDBConnection;
+  /** Another connection. */
+  connect(): Promise<DuckDBConnection>;
   close(): void;
 }
 
@@ -15,8 +18,12 @@ export class FileLocked extends Error {
   readonly file: string;
   /** Process id of the holder, when the engine names it. */
   readonly pid: number | null;
-  constructor(file: string, pid: number | null) {
-    super(`${file} is in use by ${pid === null ? "another process" : `process ${pid}`}`);
+  /** The holder in words: its name and process id as far as they are known. */
+  readonly holder: string;
+  constructor(file: string, pid: number | null, name: string | null) {
+    const holder = pid === null ? "another process" : `process ${pid}${name === null ? "" : ` (${name})`}`;
+    super(`${file} is in use by ${holder}`);
+    this.holder = holder;
     this.file = file;
     this.pid = pid;
   }
@@ -41,7 +48,12 @@ export async function openDatabaseFile(
     const text = error instanceof Error ? error.message : String(error);
     if (!text.includes("Could not set lock")) throw error;
     const pid = /PID (\d+)/.exec(text)?.[1];
-    throw new FileLocked(file, pid === undefined ? null : Number(pid));
+    const program = /held in (.+?) \(PID/.exec(text)?.[1];
+    throw new FileLocked(
+      file,
+      pid === undefined ? null : Number(pid),
+      program === undefined ? null : basename(program),
+    );
   }
 }
 
@@ -56,6 +68,7 @@ async function open(path: string, options: Record<string, string>): Promise<Open
   return {
     instance,
     connection,
+    connect: () => instance.connect(),
     close() {
       connection.closeSync();
       instance.closeSync();

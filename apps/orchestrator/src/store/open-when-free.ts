@@ -16,9 +16,8 @@ export async function openWhenFree(file: string, shown: string): Promise<OpenDat
     } catch (error) {
       if (!(error instanceof FileLocked)) throw error;
       if (performance.now() > deadline) {
-        const holder = error.pid === null ? "another process" : `process ${error.pid}`;
         throw new Error(
-          `${shown} is in use by ${holder}, probably another run of it; wait for it or stop it (moe-rates status ${shown} shows how far it is)`,
+          `${shown} is in use by ${error.holder}, probably another run of it; wait for it or stop it (moe-rates status ${shown} shows how far it is)`,
           { cause: error },
         );
       }

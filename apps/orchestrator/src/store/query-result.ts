@@ -11,11 +11,11 @@ export interface QueryResult {
 /** Runs one SELECT in a read-only transaction on a connection of its own; the rows stream. Throws InputError as `prepareQuery`, and while
  *  streaming for errors of the query itself. Aborting the signal interrupts the engine. */
 export async function runQuery(
-  instance: DuckDBInstance,
+  database: Pick<DuckDBInstance, "connect">,
   sql: string,
   signal: AbortSignal,
 ): Promise<QueryResult> {
-  const connection = await instance.connect();
+  const connection = await database.connect();
   const interrupt = (): void => connection.interrupt();
   const close = (): void => {
     signal.removeEventListener("abort", interrupt);

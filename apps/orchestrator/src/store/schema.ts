@@ -1,5 +1,14 @@
-/** Layout of the database file; a file with another number is refused. */
-export const storeFormat = 1;
+/** Layout of the database file. Older ones open; a newer one is refused with the version that wrote it. */
+export const storeFormat = 2;
+
+/** What brings a file of the format before to the format of the key; views are always those of this version. */
+export const upgrades: Readonly<Record<number, readonly string[]>> = {
+  2: [
+    "ALTER TABLE runs ADD COLUMN IF NOT EXISTS packages VARCHAR",
+    "ALTER TABLE runs ADD COLUMN IF NOT EXISTS lockfile_hash VARCHAR",
+    "ALTER TABLE failures ADD COLUMN IF NOT EXISTS replay VARCHAR",
+  ],
+};
 
 /** Tables of a study's database (README, "The database"). A replicate's rows in `replicates`, `atoms`, `losses` and `failures` are written
  *  in one transaction, so the key of `replicates` guards all four; keys on the long tables would multiply the file by eight (docs/adr/0013-no-keys-on-long-tables.md). */
@@ -10,7 +19,7 @@ export const tableDefinitions: readonly string[] = [
     run INTEGER PRIMARY KEY, revision INTEGER NOT NULL, started TIMESTAMP NOT NULL, finished TIMESTAMP, outcome VARCHAR NOT NULL,
     version VARCHAR NOT NULL, source_commit VARCHAR, node VARCHAR NOT NULL, duckdb VARCHAR NOT NULL, platform VARCHAR NOT NULL,
     cpu VARCHAR NOT NULL, cores INTEGER NOT NULL, engine VARCHAR NOT NULL, kernel_hash VARCHAR NOT NULL, plugins VARCHAR NOT NULL,
-    threads INTEGER NOT NULL, main_cpu_ms DOUBLE)`,
+    threads INTEGER NOT NULL, main_cpu_ms DOUBLE, packages VARCHAR, lockfile_hash VARCHAR)`,
   `CREATE TABLE designs (
     design VARCHAR PRIMARY KEY, fit VARCHAR NOT NULL, k INTEGER NOT NULL, true_atoms INTEGER NOT NULL, gating VARCHAR NOT NULL,
     expert VARCHAR NOT NULL, identity VARCHAR NOT NULL)`,
@@ -27,7 +36,7 @@ export const tableDefinitions: readonly string[] = [
   `CREATE TABLE losses (
     design_point VARCHAR NOT NULL, replicate INTEGER NOT NULL, loss VARCHAR NOT NULL, component VARCHAR NOT NULL, value DOUBLE)`,
   `CREATE TABLE failures (
-    design_point VARCHAR NOT NULL, replicate INTEGER NOT NULL, kind VARCHAR NOT NULL, message VARCHAR NOT NULL,
+    design_point VARCHAR NOT NULL, replicate INTEGER NOT NULL, kind VARCHAR NOT NULL, message VARCHAR NOT NULL, replay VARCHAR,
     PRIMARY KEY (design_point, replicate))`,
   `CREATE TABLE t_quantiles (df INTEGER NOT NULL, p DOUBLE NOT NULL, t DOUBLE NOT NULL, PRIMARY KEY (df, p))`,
 ];

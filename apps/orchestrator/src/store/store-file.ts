@@ -1,4 +1,4 @@
-import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, linkSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { storeViews, tQuantileRows } from "@moe-rates/rates";
@@ -6,26 +6,40 @@ import { InputError, messageOf } from "../input-error.ts";
 import { appendColumns } from "./append-columns.ts";
 import { FileLocked, openDatabaseFile } from "./duckdb-instance.ts";
 import type { OpenDatabase } from "./duckdb-instance.ts";
-import { storeFormat, tableDefinitions, tableNames } from "./schema.ts";
+import { checkBlocks, checkOurs, corrupted, firstLine, isCorruption } from "./check-store.ts";
+import { storeFormat, tableDefinitions } from "./schema.ts";
+import { readStoreFormat, shadowViews } from "./upgrade-store.ts";
 
-/** Opens a study's database for reading. Throws FileLocked while a run writes it, InputError when it is not ours. The file is not touched. */
+/** Opens a study's database for reading. An older store gets the views of this version on its connections. Throws FileLocked while a run writes
+ *  it, InputError when it is not ours or damaged. The file is not touched. */
 export async function openForReading(file: string): Promise<OpenDatabase> {
   if (!existsSync(file))
     throw new InputError(`${file}: no such database file; moe-rates run STUDY --out ${file} creates it`);
   const database = await opened(file, "READ_ONLY");
   try {
     await checkOurs(file, database.connection);
-    return database;
+    if ((await readStoreFormat(database.connection)) === storeFormat) return database;
+    await shadowViews(database.connection);
+    return { ...database, connect: () => withShadowViews(database) };
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-/** Opens a study's database for writing, creating it under a temporary name first when it is new. A file that is not ours is refused untouched. */
+async function withShadowViews(database: OpenDatabase): Promise<DuckDBConnection> {
+  const connection = await database.connect();
+  await shadowViews(connection);
+  return connection;
+}
+
+/** Opens a study's database for writing, creating it under a temporary name first when it is new. A file that is not ours, or has a damaged block, is
+ *  refused untouched. */
 export async function openForWriting(file: string): Promise<OpenDatabase> {
-  if (existsSync(file)) (await openForReading(file)).close();
-  else await createFile(file);
+  if (existsSync(file)) {
+    const database = await openForReading(file);
+    await checkBlocks(file, database.connection).finally(() => database.close());
+  } else await createFile(file);
   return opened(file, "READ_WRITE");
 }
 
@@ -38,29 +52,8 @@ async function opened(file: string, mode: "READ_ONLY" | "READ_WRITE"): Promise<O
     const text = messageOf(error);
     if (text.includes("not a valid DuckDB database"))
       throw new InputError(`${file} is not a DuckDB database file; it was left as it is`);
+    if (isCorruption(error)) throw corrupted(file, error);
     throw new InputError(`${file} cannot be opened as a database: ${firstLine(text)}; it was left as it is`);
-  }
-}
-
-async function checkOurs(file: string, connection: DuckDBConnection): Promise<void> {
-  const foreign = (why: string): InputError =>
-    new InputError(`${file} is a database that moe-rates did not write (${why}); it was left as it is`);
-  try {
-    const listed = await connection.runAndReadAll(
-      "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'",
-    );
-    const present = new Set(listed.getRowsJS().map(([name]) => String(name)));
-    const missing = tableNames.filter((name) => !present.has(name));
-    if (missing.length > 0) throw foreign(`no table ${missing.join(", ")}`);
-    const formats = await connection.runAndReadAll("SELECT DISTINCT format FROM studies");
-    const other = formats.getRowsJS().find(([format]) => format !== storeFormat);
-    if (other !== undefined)
-      throw new InputError(
-        `${file} has store format ${String(other[0])}, this moe-rates reads format ${storeFormat}`,
-      );
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw foreign(firstLine(messageOf(error)));
   }
 }
 
@@ -70,6 +63,7 @@ async function createFile(file: string): Promise<void> {
       `${file}.wal is the log of a database that is gone; move it away before ${file} is created`,
     );
   if (!existsSync(dirname(file))) throw new InputError(`${file}: folder ${dirname(file)} does not exist`);
+  removeLeftovers(file);
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.new`);
   const remove = (): void => [temporary, `${temporary}.wal`].forEach((path) => rmSync(path, { force: true }));
   remove();
@@ -80,6 +74,21 @@ async function createFile(file: string): Promise<void> {
     moveIntoPlace(temporary, file);
   } finally {
     remove();
+  }
+}
+
+/** A creation takes a moment: what is older than this was left by a run that was killed. */
+const leftoverAgeMs = 60_000;
+
+/** Removes half-made databases of killed runs. */
+function removeLeftovers(file: string): void {
+  const left = new RegExp(
+    String.raw`^\.${basename(file).replaceAll(/[^\w]/g, String.raw`\$&`)}\.\d+\.new(\.wal)?$`,
+  );
+  for (const name of readdirSync(dirname(file)).filter((one) => left.test(one))) {
+    const path = join(dirname(file), name);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
+    if (age > leftoverAgeMs) rmSync(path, { force: true });
   }
 }
 
@@ -113,8 +122,4 @@ function moveIntoPlace(temporary: string, file: string): void {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
     renameSync(temporary, file);
   }
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? text;
 }

@@ -4,7 +4,8 @@ import type { Design, DesignPoint, ResolvedStudy, StoredDesign } from "@moe-rate
 import type { Engine } from "../engines.ts";
 import type { Provenance } from "../provenance.ts";
 import { storeFormat } from "./schema.ts";
-import { replicateKey } from "./batch-writer.ts";
+import { createReplicateKeys } from "./replicate-keys.ts";
+import type { ReplicateKeys } from "./replicate-keys.ts";
 import { select } from "./select.ts";
 
 /** Designs of the file with their identities. */
@@ -16,12 +17,13 @@ export async function readStoredDesigns(connection: DuckDBConnection): Promise<S
   return rows.map((row) => ({ ...row, identity: JSON.parse(row.identity) as StoredDesign["identity"] }));
 }
 
-/** Keys of all replicates in the file. */
-export async function readStoredKeys(connection: DuckDBConnection): Promise<Set<string>> {
-  const rows = await connection.runAndReadAll("SELECT design_point, replicate FROM replicates");
-  return new Set(
-    rows.getRowsJS().map(([point, replicate]) => replicateKey(String(point), Number(replicate))),
-  );
+/** Keys of all replicates in the file; the rows are streamed. */
+export async function readStoredKeys(connection: DuckDBConnection): Promise<ReplicateKeys> {
+  const keys = createReplicateKeys();
+  const rows = await connection.stream("SELECT design_point, replicate FROM replicates");
+  for await (const piece of rows.yieldRowsJs())
+    for (const [point, replicate] of piece) keys.add(String(point), Number(replicate));
+  return keys;
 }
 
 export interface RunRecord {
@@ -46,7 +48,7 @@ export async function enterRun(connection: DuckDBConnection, record: RunRecord):
     const run = (last?.run ?? 0) + 1;
     const { provenance: p, engine } = record;
     await connection.run(
-      `INSERT INTO runs VALUES ($1, $2, now()::TIMESTAMP, NULL, 'running', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL)`,
+      `INSERT INTO runs VALUES ($1, $2, now()::TIMESTAMP, NULL, 'running', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, $14, $15)`,
       [
         run,
         revision,
@@ -61,6 +63,8 @@ export async function enterRun(connection: DuckDBConnection, record: RunRecord):
         engine.kernelHash,
         record.plugins.join(", "),
         record.threads,
+        JSON.stringify(p.packages),
+        p.lockfileHash,
       ],
     );
     await connection.run("COMMIT");

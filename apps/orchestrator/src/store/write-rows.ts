@@ -77,10 +77,11 @@ function lossColumns(rows: readonly AddedLosses[]): DuckDBValue[][] {
 }
 
 function failureColumns(rows: readonly ReplicateRow[]): DuckDBValue[][] {
-  const columns: DuckDBValue[][] = [[], [], [], []];
+  const columns: DuckDBValue[][] = [[], [], [], [], []];
   for (const row of rows) {
-    if (row.failure !== null)
-      push(columns, [row.designPoint, row.replicate, row.failure.kind, row.failure.message]);
+    if (row.failure === null) continue;
+    const replay = `moe-rates replay FILE --design ${row.designPoint} --replicate ${row.replicate}`;
+    push(columns, [row.designPoint, row.replicate, row.failure.kind, row.failure.message, replay]);
   }
   return columns;
 }
