@@ -1,6 +1,12 @@
 export type { MeasureAtom, MeasureGroup, MixingMeasure, NamedAtom, NamedShared } from "./types.ts";
 export { basisColumns } from "./basis.ts";
-export { createModel, type MixtureModel, type ModelChannel, type ModelRequest } from "./model.ts";
+export {
+  createModel,
+  type MixtureModel,
+  type ModelChannel,
+  type ModelFamilies,
+  type ModelRequest,
+} from "./model.ts";
 export {
   parseFamily,
   resolveFamily,

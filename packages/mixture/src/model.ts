@@ -1,6 +1,6 @@
 import { BLOCK, referenceKernels } from "@moe-rates/kernels";
-import type { Gating } from "@moe-rates/gating";
-import type { Expert } from "@moe-rates/experts";
+import type { Gating, GatingFamily } from "@moe-rates/gating";
+import type { Expert, ExpertFamily } from "@moe-rates/experts";
 import { basisColumns, basisRange, writeBasis, type Basis } from "./basis.ts";
 import { createEvaluator, evaluatorDoubles, type Evaluator } from "./evaluator.ts";
 import {
@@ -30,11 +30,19 @@ export interface ModelChannel {
   readonly names: readonly string[];
 }
 
+/** Families of a model with all their options. */
+export interface ModelFamilies {
+  readonly gating: { readonly family: GatingFamily; readonly options: Readonly<Record<string, unknown>> };
+  readonly expert: { readonly family: ExpertFamily; readonly options: Readonly<Record<string, unknown>> };
+}
+
 /** A gating times an expert with k atoms on inputs of dimension d: f_G(x) = sum_j p_j(x) h(x, eta_j).
  *  Parameters theta: the gate channels of all atoms, then the expert channels atom by atom. */
 export interface MixtureModel {
   readonly gating: Gating;
   readonly expert: Expert;
+  /** The families behind them, with every option filled in. */
+  readonly families: ModelFamilies;
   readonly inputDim: number;
   readonly atoms: number;
   readonly channels: readonly ModelChannel[];
@@ -90,6 +98,7 @@ export function createModel(request: ModelRequest): MixtureModel {
   const model: MixtureModel = {
     gating,
     expert,
+    families: { gating: gate, expert: head },
     inputDim,
     atoms,
     channels,
