@@ -4,6 +4,7 @@ import { fit } from "../commands/fit.ts";
 import { init } from "../commands/init.ts";
 import { query } from "../commands/query.ts";
 import { rates } from "../commands/rates.ts";
+import { report } from "../commands/report.ts";
 import { run } from "../commands/run.ts";
 import { schema } from "../commands/schema.ts";
 import { status } from "../commands/status.ts";
@@ -18,6 +19,7 @@ export const verbs: readonly Verb[] = [
   status,
   rates,
   query,
+  report,
   exportVerb,
   fit,
   schema,

@@ -1,0 +1,39 @@
+import { html } from "./html.ts";
+import type { Html, HtmlValue } from "./html.ts";
+
+/** A column of a table. */
+export interface TableColumn<Row> {
+  readonly title: string;
+  /** Digits under digits. */
+  readonly number?: boolean;
+  /** Long words that may wrap. */
+  readonly words?: boolean;
+  cell(row: Row): HtmlValue;
+}
+
+/** A table in a frame that scrolls sideways on a narrow screen, and that the keyboard reaches for that. */
+export function dataTable<Row>(
+  label: string,
+  rows: readonly Row[],
+  columns: readonly TableColumn<Row>[],
+): Html {
+  const style = ({ number, words }: TableColumn<Row>): string =>
+    number === true ? "number" : words === true ? "words" : "";
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
+    <table>
+      <thead>
+        <tr>
+          ${columns.map((column) => html`<th scope="col" class="${style(column)}">${column.title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${columns.map((column) => html`<td class="${style(column)}">${column.cell(row)}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}

@@ -1,0 +1,63 @@
+import { dataTable } from "./data-table.ts";
+import { percent, shortNumber, wholeNumber } from "./format-number.ts";
+import { html } from "./html.ts";
+import type { Html } from "./html.ts";
+import type { ReportData } from "./report-data.ts";
+
+/** What the search found and what it could not certify, per design point. */
+export function searchSection(
+  { search, uncertified, database }: ReportData,
+  nameOf: (design: string) => string,
+): Html {
+  return html`<section aria-labelledby="certificates">
+    <h2 id="certificates">Basins and certificates</h2>
+    <p>
+      A fit is certified when it is stationary, independent starts reached its basin, and tighter tolerances
+      do not move it. An audit screens ten times as many starts on one replicate in fifty; a beaten fit was
+      not the global one.
+    </p>
+    ${dataTable("search", search, [
+      { title: "fit", cell: ({ design }) => nameOf(design) },
+      { title: "n", number: true, cell: ({ n }) => wholeNumber(n) },
+      { title: "replicates", number: true, cell: ({ replicates }) => wholeNumber(replicates) },
+      {
+        title: "certified",
+        number: true,
+        cell: ({ certified, replicates }) => percent(replicates === 0 ? null : certified / replicates),
+      },
+      { title: "starts, median", number: true, cell: ({ medianStarts }) => shortNumber(medianStarts) },
+      { title: "basins, median", number: true, cell: ({ medianOptima }) => shortNumber(medianOptima) },
+      {
+        title: "starts in the best basin, median",
+        number: true,
+        cell: ({ medianReachedBest }) => shortNumber(medianReachedBest),
+      },
+      {
+        title: "beaten of audited",
+        number: true,
+        cell: ({ audited, beaten }) => (audited === 0 ? "-" : `${beaten} of ${audited}`),
+      },
+    ])}
+    ${
+      uncertified.length === 0
+        ? html`<p>Every fit is certified.</p>`
+        : html`<h3>Fits without a certificate</h3>
+            ${dataTable("fits without a certificate", uncertified, [
+              { title: "fit", cell: ({ design }) => nameOf(design) },
+              { title: "n", number: true, cell: ({ n }) => wholeNumber(n) },
+              { title: "fits", number: true, cell: ({ replicates }) => wholeNumber(replicates) },
+              { title: "first reason that applies", words: true, cell: ({ reason }) => reason },
+              {
+                title: "the first of them",
+                cell: ({ design, example }) => html`<code>${replayCommand(database, design, example)}</code>`,
+              },
+            ])}`
+    }
+  </section>`;
+}
+
+/** The command that repeats a replicate; the file name quoted where a shell needs it. */
+export function replayCommand(database: string, design: string, replicate: number): string {
+  const file = /^[\w./-]+$/.test(database) ? database : `'${database.replaceAll("'", String.raw`'\''`)}'`;
+  return `moe-rates replay ${file} --design ${design} --replicate ${replicate}`;
+}

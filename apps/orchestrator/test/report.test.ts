@@ -1,0 +1,190 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { parseHTML } from "linkedom";
+import { beforeAll, describe, expect, test } from "vitest";
+import { readReport } from "../src/report/read-report.ts";
+import { lowerRankSql } from "../src/report/report-sql.ts";
+import { openResults } from "../src/open-results.ts";
+import { processTerminal } from "../src/terminal.ts";
+import { command, fakeRun, temporaryFolder, writeStudy } from "./support.ts";
+
+const folder = temporaryFolder();
+const database = join(folder, "tiny.duckdb");
+
+beforeAll(async () => {
+  const study = writeStudy(folder, { sizes: [200, 400, 800], replicates: 12 });
+  await fakeRun(study, database, 2, { throws: [3] });
+});
+
+async function reportOf(file: string): Promise<ReturnType<typeof parseHTML>["document"]> {
+  const out = join(folder, `page-${Math.floor(performance.now())}.html`);
+  const { code, err } = await command(folder, "report", file, "--out", out);
+  expect(err).toBe("");
+  expect(code).toBe(0);
+  return parseHTML(readFileSync(out, "utf8")).document;
+}
+
+test("a report names its file, counts its designs and replicates, and is replaced by the next one", async () => {
+  const first = await command(folder, "report", database);
+  expect(first.out).toMatch(/^tiny\.html: 2 designs, 72 replicates, \d+ kB\n$/);
+  const { code, out } = await command(folder, "report", database, "--json");
+  expect(code).toBe(0);
+  const bytes = readFileSync(join(folder, "tiny.html")).length;
+  expect(JSON.parse(out)).toEqual({ report: "tiny.html", bytes, replicates: 72, designs: 2 });
+});
+
+test("a file that is no report is replaced with --force only, and the database never", async () => {
+  const notes = join(folder, "notes.html");
+  writeFileSync(notes, "<!doctype html><p>my notes");
+  const refused = await command(folder, "report", database, "--out", "notes.html");
+  expect(refused).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("notes.html exists already; --force"),
+  });
+  expect(readFileSync(notes, "utf8")).toBe("<!doctype html><p>my notes");
+  expect((await command(folder, "report", database, "--out", "notes.html", "--force")).code).toBe(0);
+  const before = readFileSync(database);
+  const own = await command(folder, "report", database, "--out", database, "--force");
+  expect(own).toMatchObject({ code: 2, err: expect.stringContaining("is the database itself") });
+  expect(readFileSync(database).equals(before)).toBe(true);
+});
+
+test("a missing database is bad input, and nothing is written", async () => {
+  const { code, err } = await command(folder, "report", "none.duckdb");
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: expect.stringContaining("none.duckdb: no such database file"),
+  });
+  expect(existsSync(join(folder, "none.html"))).toBe(false);
+});
+
+test("the page asks for nothing outside itself, and its policy allows its own scripts alone", async () => {
+  const page = await reportOf(database);
+  const addresses = [...page.querySelectorAll("[src], [href]")].map(
+    (element) => element.getAttribute("src") ?? element.getAttribute("href") ?? "",
+  );
+  expect(addresses.filter((address) => !/^(#|data:)/.test(address))).toEqual([]);
+  expect(page.documentElement.outerHTML.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(
+    /https?:\/\/|@import/,
+  );
+  const policy = page.querySelector("meta[http-equiv]")?.getAttribute("content") ?? "";
+  expect(policy).toMatch(
+    /^default-src 'none'; .*script-src 'sha256-[^']+' 'sha256-[^']+' 'sha256-[^']+'; base-uri 'none'/,
+  );
+  expect(policy).not.toContain("connect-src");
+});
+
+test("every figure has downloads, a caption, a label and its numbers; the ids are unique", async () => {
+  const page = await reportOf(database);
+  const figures = [...page.querySelectorAll("figure")];
+  const numbers = JSON.parse(page.getElementById("figures")!.textContent) as {
+    figures: Record<string, { rows: unknown[] }>;
+  };
+  expect(figures.length).toBeGreaterThan(6);
+  expect(Object.keys(numbers.figures)).toEqual(figures.map(({ id }) => id));
+  for (const figure of figures) {
+    expect(figure.querySelectorAll("button[data-save]")).toHaveLength(3);
+    expect(figure.querySelector("svg")?.getAttribute("aria-label")).toMatch(/\w{3}/);
+    expect(figure.querySelector("figcaption")?.textContent).toMatch(/\w{3}/);
+    expect(numbers.figures[figure.id]?.rows).not.toEqual([]);
+  }
+  const ids = [...page.querySelectorAll("[id]")].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(page.getElementById("content")?.outerHTML).not.toMatch(/NaN|undefined|\[object/);
+});
+
+test("there is one mark per replicate on a figure, in the order of its texts", async () => {
+  const page = await reportOf(database);
+  const data = JSON.parse(page.getElementById("figures")!.textContent) as {
+    figures: Record<string, { replicates?: [string, number, number][][] }>;
+  };
+  const drawn = [...page.querySelectorAll("figure")].map((figure) =>
+    [...figure.querySelectorAll(".pictures > div")].map(
+      (picture) => picture.querySelectorAll('[aria-description="replicates"] > *').length,
+    ),
+  );
+  const told = Object.values(data.figures).map(({ replicates }) => replicates?.map((one) => one.length));
+  told.forEach((counts, index) => counts && expect(drawn[index]).toEqual(counts));
+  // 11 replicates at 3 sizes: replicate 3 of each failed and has no loss.
+  expect(told[0]).toEqual([33]);
+  expect(data.figures["d1-loss1-total"]?.replicates?.[0]?.[0]).toEqual([
+    expect.stringMatching(/^total, n = 200: 0\.0\d+/),
+    200,
+    0,
+  ]);
+});
+
+test("failed and uncertified replicates are counted by reason, with the command that repeats the first", async () => {
+  const page = await reportOf(database);
+  const text = [...page.querySelectorAll("tr")].map((row) => row.textContent);
+  expect(text.filter((row) => row.includes("failed: RangeError"))).toHaveLength(6);
+  const row = text.find((one) => one.includes("failed: RangeError"));
+  expect(row).toMatch(/moe-rates replay tiny\.duckdb --design [0-9a-f]{16} --replicate 3\s*$/);
+});
+
+test("names in a file cannot become markup", async () => {
+  const hostile = join(folder, "hostile.duckdb");
+  writeFileSync(hostile, readFileSync(database));
+  const instance = await DuckDBInstance.create(hostile);
+  const connection = await instance.connect();
+  const attack = `</script><img src=x onerror="alert(1)">'"&`;
+  for (const [table, column] of [
+    ["studies", "name"],
+    ["designs", "fit"],
+    ["losses", "component"],
+    ["atoms", "parameter"],
+    ["runs", "cpu"],
+    ["failures", "kind"],
+  ])
+    await connection.run(`UPDATE ${table} SET ${column} = $1`, [attack]);
+  connection.closeSync();
+  instance.closeSync();
+  const page = await reportOf(hostile);
+  expect(page.querySelectorAll("img, iframe, object, embed")).toHaveLength(0);
+  expect(page.querySelectorAll("script")).toHaveLength(4);
+  expect(
+    [...page.querySelectorAll("*")].filter((one) =>
+      [...one.attributes].some(({ name }) => name.startsWith("on")),
+    ),
+  ).toEqual([]);
+  expect(page.querySelector("h1")?.textContent).toBe(attack);
+});
+
+describe("the interval of a median", () => {
+  test("lies between the order statistics whose ranks the binomial law gives", async () => {
+    const results = await openResults(database, processTerminal(new AbortController().signal));
+    const { points } = await readReport(results, database);
+    results.close();
+    const values = Array.from({ length: 12 }, (_, r) => (1 + 0.1 * Math.sin(r + 400)) / 20)
+      .filter((_, r) => r !== 3)
+      .sort((a, b) => a - b);
+    const point = points.find(({ n, component }) => n === 400 && component === "total");
+    expect(point).toMatchObject({
+      replicates: 11,
+      median: values[5],
+      low: values[2 - 1],
+      high: values[10 - 1],
+    });
+  });
+
+  test("has ranks that cover the median with at least 95 % for every count from six to a thousand", async () => {
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    const rows = await connection.runAndReadAll(`SELECT m, ${lowerRankSql} FROM range(6, 1001) t(m)`);
+    const coverage = rows.getRowsJS().map(([m, rank]) => 1 - 2 * halfBinomialBelow(Number(m), Number(rank)));
+    expect(Math.min(...coverage)).toBeGreaterThan(0.95);
+    connection.closeSync();
+    instance.closeSync();
+  });
+});
+
+/** P(B < rank) for B binomial with m trials of probability 1/2. */
+function halfBinomialBelow(m: number, rank: number): number {
+  let [term, sum] = [0.5 ** m, 0];
+  for (let successes = 0; successes < rank; successes++) {
+    sum += term;
+    term *= (m - successes) / (successes + 1);
+  }
+  return sum;
+}
