@@ -5,10 +5,11 @@ import { mixtureProblem } from "./mixture-problem.ts";
 import { randomStart } from "./random-start.ts";
 import { loadColumns, type FitData } from "./screening-data.ts";
 import { createSolver } from "./trust-region.ts";
-import { copyAtom } from "./atom-layout.ts";
+import { copyAtom, groupRanges } from "./atom-layout.ts";
+import { discriminantGates } from "./discriminant-gates.ts";
 
-/** Start from clusters of (x, y): Lloyd's algorithm on standardised columns, the single expert fitted to each cluster, and gates of
- *  the linear discriminant of the clusters (pooled within-cluster variances): beta1_j = mu_j / s^2, beta0_j = log pi_j - |mu_j / s|^2 / 2. */
+/** Start from clusters of (x, y): Lloyd's algorithm on standardised columns, the single expert fitted to each cluster, and the gates of
+ *  `discriminantGates`. With two levels the groups are clusters, and the atoms of each are clusters of its observations. */
 export function kMeansStart(
   kernels: Kernels,
   data: FitData,
@@ -17,58 +18,47 @@ export function kMeansStart(
   box: number,
   random: Stream,
 ): Float64Array {
-  const k = model.atoms;
-  const d = data.inputDim;
-  const cluster = lloyd(data, k, random);
   const start = new Float64Array(model.parameterCount);
-  const pooled = new Float64Array(d);
-  const counts = new Float64Array(k);
-  const means = Array.from({ length: k }, () => new Float64Array(d));
-  const n = data.y.length;
-  for (let i = 0; i < n; i++) {
-    const weight = data.weights?.[i] ?? 1;
-    counts[cluster[i]] += weight;
-    for (let u = 0; u < d; u++) means[cluster[i]][u] += weight * data.x[u * n + i];
-  }
-  means.forEach((mean, j) =>
-    mean.forEach((sum, u) => (mean[u] = counts[j] > 0 ? sum / counts[j] : data.centre[u])),
-  );
-  for (let i = 0; i < n; i++) {
-    for (let u = 0; u < d; u++)
-      pooled[u] += (data.weights?.[i] ?? 1) * (data.x[u * n + i] - means[cluster[i]][u]) ** 2;
-  }
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  for (let u = 0; u < d; u++) pooled[u] = Math.max(pooled[u] / total, 1e-6 * data.scale[u] ** 2);
-  for (let j = 0; j < k; j++) {
-    const mark = kernels.memory.mark();
-    const weights = Float64Array.from({ length: n }, (_, i) =>
-      cluster[i] === j ? (data.weights?.[i] ?? 1) : 0,
-    );
-    const loaded = loadColumns(kernels, { ...data, weights }, single.normalised);
-    const solver = createSolver(mixtureProblem(createObjective(single, loaded.blocks, kernels), box));
-    const fitted = solver.solve(randomStart(single, data, box, random), {
-      maxIterations: 40,
-      reductionTolerance: 0.1,
-      cosineTolerance: 1e-2,
-    });
-    kernels.memory.release(mark);
-    copyAtom(single, fitted.theta, 0, model, start, j);
-    for (const channel of model.channels) {
-      if (channel.part !== "gate" || channel.atom !== j) continue;
-      channel.names.forEach((name, t) => {
-        const bracket = name.indexOf("[");
-        if (bracket >= 0) {
-          const u = Number(name.slice(bracket + 1, -1));
-          start[channel.parameter + t] = (means[j][u] - data.centre[u]) / pooled[u];
-        } else if (name === "beta0") {
-          let value = Math.log(Math.max(counts[j], 1) / total);
-          for (let u = 0; u < d; u++) value -= (means[j][u] ** 2 - data.centre[u] ** 2) / (2 * pooled[u]);
-          start[channel.parameter + t] = value;
-        }
+  const place = (own: FitData, first: number, size: number) => {
+    const cluster = lloyd(own, size, random);
+    for (let j = 0; j < size; j++) {
+      const mark = kernels.memory.mark();
+      const weights = Float64Array.from(cluster, (c, i) => (c === j ? (own.weights?.[i] ?? 1) : 0));
+      const loaded = loadColumns(kernels, { ...own, weights }, single.normalised);
+      const solver = createSolver(mixtureProblem(createObjective(single, loaded.blocks, kernels), box));
+      const fitted = solver.solve(randomStart(single, data, box, random), {
+        maxIterations: 40,
+        reductionTolerance: 0.1,
+        cosineTolerance: 1e-2,
       });
+      kernels.memory.release(mark);
+      copyAtom(single, fitted.theta, 0, model, start, first + j);
     }
+    discriminantGates(own, cluster, size, (j, channel) => channel.atom === first + j, model, start);
+  };
+  const groups = groupRanges(model);
+  if (!model.gating.groups) {
+    place(data, 0, model.atoms);
+    return start;
   }
+  const group = lloyd(data, groups.length, random);
+  groups.forEach(({ first, size }, g) => place(rowsWhere(data, group, g), first, size));
+  discriminantGates(data, group, groups.length, (g, channel) => channel.group === g, model, start);
   return start;
+}
+
+/** The observations of one cluster, all of them where it is empty. */
+function rowsWhere(data: FitData, cluster: Int32Array, wanted: number): FitData {
+  const n = data.y.length;
+  const rows = Array.from(cluster.keys()).filter((i) => cluster[i] === wanted);
+  if (rows.length === 0) return data;
+  const columns = Array.from({ length: data.inputDim }, (_, u) => rows.map((i) => data.x[u * n + i]));
+  return {
+    ...data,
+    x: Float64Array.from(columns.flat()),
+    y: Float64Array.from(rows, (i) => data.y[i]),
+    ...(data.weights ? { weights: Float64Array.from(rows, (i) => data.weights![i]) } : {}),
+  };
 }
 
 function lloyd(data: FitData, k: number, random: Stream): Int32Array {

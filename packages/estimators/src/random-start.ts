@@ -1,6 +1,6 @@
 import type { Stream } from "@moe-rates/math";
 import type { MixtureModel, ModelChannel } from "@moe-rates/mixture";
-import { slopeIndex } from "./atom-layout.ts";
+import { copyAtom, groupOf, slopeIndex } from "./atom-layout.ts";
 import type { FitData } from "./screening-data.ts";
 
 /** Lengths of slopes in units of the inputs' spread. */
@@ -56,7 +56,8 @@ export function randomStart(model: MixtureModel, data: FitData, box: number, ran
 }
 
 /** A fit with one atom, chosen at random, changed: expert drawn anew, gate drawn anew, or every parameter moved by about a third of
- *  the largest one of its channel. `drawn` is false for the last kind. */
+ *  the largest one of its channel. With two levels also: the gate of its group drawn anew, or the atom in the place of one of
+ *  another group. `drawn` is true where something was drawn anew. */
 export function redrawnAtom(
   model: MixtureModel,
   theta: Float64Array,
@@ -66,16 +67,27 @@ export function redrawnAtom(
 ): { start: Float64Array; drawn: boolean } {
   const start = Float64Array.from(theta);
   const atom = random.integer(model.atoms);
-  const kind = random.integer(3);
-  for (const channel of model.channels) {
-    if (channel.atom !== atom) continue;
-    if (kind < 2) {
-      if (channel.part === (kind === 0 ? "expert" : "gate")) drawChannel(channel, data, box, random, start);
-      continue;
-    }
-    let size = 0;
-    for (let t = 0; t < channel.terms; t++) size = Math.max(size, Math.abs(theta[channel.parameter + t]));
-    for (let t = 0; t < channel.terms; t++) start[channel.parameter + t] += 0.3 * size * random.normal();
+  const kind = random.integer(model.gating.groups ? 5 : 3);
+  const group = groupOf(model, atom);
+  if (kind === 4) {
+    const others = Array.from({ length: model.atoms }, (_, j) => j).filter(
+      (j) => groupOf(model, j) !== group,
+    );
+    const other = others[random.integer(others.length)];
+    copyAtom(model, theta, atom, model, start, other);
+    copyAtom(model, theta, other, model, start, atom);
+    return { start, drawn: false };
   }
-  return { start, drawn: kind < 2 };
+  for (const channel of model.channels) {
+    if (kind === 3 ? channel.group !== group : channel.atom !== atom) continue;
+    if (kind === 3) drawChannel(channel, data, box, random, start);
+    else if (kind < 2) {
+      if (channel.part === (kind === 0 ? "expert" : "gate")) drawChannel(channel, data, box, random, start);
+    } else {
+      let size = 0;
+      for (let t = 0; t < channel.terms; t++) size = Math.max(size, Math.abs(theta[channel.parameter + t]));
+      for (let t = 0; t < channel.terms; t++) start[channel.parameter + t] += 0.3 * size * random.normal();
+    }
+  }
+  return { start, drawn: kind !== 2 };
 }

@@ -6,6 +6,7 @@ import {
   type MixtureObjective,
 } from "@moe-rates/mixture";
 import { interceptIndex } from "./atom-layout.ts";
+import { fitColumns } from "./fit-columns.ts";
 import { orthonormalColumns } from "./orthonormal-columns.ts";
 
 /** Predicted gain of adding one atom to a fit, as a function of that atom's parameters (the parameters of the one-atom model).
@@ -13,6 +14,7 @@ import { orthonormalColumns } from "./orthonormal-columns.ts";
  *  The atom changes f by u: under a translation gauge u = p (h - f) with p = sigma(s - log Z), s its score and Z the total of the fit;
  *  without a gauge u = p h. After a linearised refit of the other parameters the sum of squares falls by
  *  G = 2 sum e u - |u_perp|^2, u_perp the part of u orthogonal to the Jacobian columns of the fit, e = y - f; sums are weighted.
+ *  Added to group g of a two-level gate u = P_g p (h - f_g), p = sigma(s - log Z_g), Z_g and f_g the group's own.
  *  For small masses m, u is about m exp(s)(h - f)/Z and the maximum of G over m is T^2, T = sum e u / |u_perp| the projected score;
  *  unlike T, G stays true where the new atom takes over a region. */
 export interface ScoreField {
@@ -48,17 +50,19 @@ export function createScoreField(request: {
   objective: MixtureObjective;
   theta: Float64Array;
   single: MixtureModel;
+  /** Group that gets the atom, null where the gate of the fit has one level. */
+  group?: number | null;
 }): ScoreField {
   const { kernels, data, objective, theta, single } = request;
   const { memory } = kernels;
   const { f64 } = memory;
-  const fit = fitColumns(objective, theta);
+  const fit = fitColumns(objective, theta, request.group ?? null);
   const units = orthonormalColumns(fit.jacobian, data.blocks * BLOCK);
   const width = units.length + 1;
   const gauge = single.gating.gauge === "translation";
   const intercept = interceptIndex(single, 0);
 
-  /* Columns of a block: orthonormal basis, e (both rooted by the weight), root weight, f, log Z, u, rooted p. */
+  /* Columns of a block: orthonormal basis, e (both rooted by the weight), root weight (times P_g), f or f_g, log Z, u, rooted p. */
   const at = {
     e: units.length * BLOCK,
     root: width * BLOCK,
@@ -74,7 +78,7 @@ export function createScoreField(request: {
       f64.set(column.subarray(from, from + BLOCK), store + block * stride + to);
     units.forEach((unit, t) => copy(unit, t * BLOCK));
     copy(fit.residual, at.e);
-    copy(fit.rootWeight, at.root);
+    copy(fit.share, at.root);
     copy(fit.regression, at.f);
     copy(fit.logTotal, at.log);
   }
@@ -249,47 +253,4 @@ export function createScoreField(request: {
       return fit.logTotal[row] - score;
     },
   };
-}
-
-/** Columns of a fit over all samples, each times the root of the weight: residual, Jacobian; and f and log Z as they are. */
-function fitColumns(objective: MixtureObjective, theta: Float64Array) {
-  const { model, data, kernels, evaluator } = objective;
-  const { f64 } = kernels.memory;
-  const m = data.blocks * BLOCK;
-  const mark = kernels.memory.mark();
-  const thetaAt = kernels.memory.allocate(model.parameterCount);
-  f64.set(theta, thetaAt);
-  const residual = new Float64Array(m);
-  const regression = new Float64Array(m);
-  const logTotal = new Float64Array(m);
-  const rootWeight = new Float64Array(m);
-  const jacobian = Array.from({ length: model.parameterCount }, () => new Float64Array(m));
-  for (let block = 0; block < data.blocks; block++) {
-    const at = data.address + block * data.stride;
-    const row = block * BLOCK;
-    evaluator.forward(at, thetaAt, 1);
-    for (let i = 0; i < BLOCK; i++) {
-      const root = Math.sqrt(f64[at + data.weightColumn + i]);
-      rootWeight[row + i] = root;
-      regression[row + i] = f64[evaluator.regression + i];
-      residual[row + i] = root * (f64[at + data.response + i] - f64[evaluator.regression + i]);
-      let top = 0;
-      for (let j = 1; j < model.atoms; j++) {
-        if (f64[evaluator.weights + j * BLOCK + i] > f64[evaluator.weights + top * BLOCK + i]) top = j;
-      }
-      logTotal[row + i] =
-        f64[evaluator.channels + top * BLOCK + i] - Math.log(f64[evaluator.weights + top * BLOCK + i]);
-    }
-    model.channels.forEach((channel, c) => {
-      for (let t = 0; t < channel.terms; t++) {
-        const out = jacobian[channel.parameter + t];
-        const scalar = evaluator.scalars + c * BLOCK;
-        const column = at + (channel.basis + t) * BLOCK;
-        for (let i = 0; i < BLOCK; i++)
-          out[row + i] = rootWeight[row + i] * f64[scalar + i] * f64[column + i];
-      }
-    });
-  }
-  kernels.memory.release(mark);
-  return { residual, regression, logTotal, rootWeight, jacobian };
 }

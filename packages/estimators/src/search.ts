@@ -1,8 +1,9 @@
 import { createObjective, type MixtureModel, type MixtureObjective } from "@moe-rates/mixture";
 import type { CompressedData } from "./compress.ts";
-import { copyAtom, copyAtoms } from "./atom-layout.ts";
+import { atomPlaces, copyAtom, copyAtoms } from "./atom-layout.ts";
 import { BASIN_TOLERANCE, groupBasins, type Basin } from "./basins.ts";
 import type { GlobalFitRequest } from "./global-fit.ts";
+import { growths } from "./growths.ts";
 import { kMeansStart } from "./k-means-start.ts";
 import { mixtureProblem, modelBox } from "./mixture-problem.ts";
 import type { Polished } from "./polish.ts";
@@ -148,25 +149,32 @@ export function createSearch(
     count: number,
     purpose: string,
   ): Float64Array[] => {
-    const mark = kernels.memory.mark();
     const small = levelOf(k - 1);
-    const field = createScoreField({
-      kernels,
-      data: data.blocks,
-      objective: small.objective,
-      theta: parent.theta,
-      single,
+    const random = request.random(purpose);
+    const { added } = atomPlaces(small.model, level.model);
+    const ways = growths(small.model, parent.theta, level.model);
+    return ways.flatMap(({ theta, group, atoms: neighbours }) => {
+      const mark = kernels.memory.mark();
+      const field = createScoreField({
+        kernels,
+        data: data.blocks,
+        objective: small.objective,
+        theta,
+        single,
+        group,
+      });
+      const bounds = addedAtomBounds(single, box, neighbours.length + 1);
+      const share = Math.ceil(count / ways.length);
+      const found = scoreMaxima({ field, data: data.columns, bounds, random, count: share });
+      const starts = found.map(({ point }) => {
+        const start = new Float64Array(level.model.parameterCount);
+        copyAtoms(small.model, theta, level.model, start);
+        copyAtom(single, point, 0, level.model, start, added);
+        return start;
+      });
+      kernels.memory.release(mark);
+      return starts;
     });
-    const bounds = addedAtomBounds(single, box, k);
-    const found = scoreMaxima({ field, data: data.columns, bounds, random: request.random(purpose), count });
-    const starts = found.map(({ point }) => {
-      const start = new Float64Array(level.model.parameterCount);
-      copyAtoms(small.model, parent.theta, level.model, start);
-      copyAtom(single, point, 0, level.model, start, k - 1);
-      return start;
-    });
-    kernels.memory.release(mark);
-    return starts;
   };
 
   /** Starts with one atom of the parent in two: first along the leading directions of the splitting matrices (round 0), then with every
@@ -181,12 +189,20 @@ export function createSearch(
     const small = levelOf(k - 1);
     const { lower, upper, sumZero } = modelBox(level.model, box);
     const starts: Float64Array[] = [];
+    const ways = growths(small.model, parent.theta, level.model);
     if (round === 0 && small.model.gating.gauge === "translation") {
       const noise = Math.sqrt(noiseOf(parent.sse, small));
-      for (const direction of splitDirections(small.objective, parent.theta).slice(0, Math.ceil(count / 4))) {
+      const directions = ways
+        .flatMap(({ theta, atoms: eligible }) =>
+          splitDirections(small.objective, theta)
+            .filter(({ atom }) => eligible.includes(atom))
+            .map((direction) => ({ theta, direction })),
+        )
+        .sort((a, b) => b.direction.eigenvalue - a.direction.eigenvalue);
+      for (const { theta, direction } of directions.slice(0, Math.ceil(count / 4))) {
         let best: { start: Float64Array; sse: number } | undefined;
         for (const length of [3, 10, 30, 100]) {
-          const start = splitStart(small.model, parent.theta, level.model, direction, length * noise);
+          const start = splitStart(small.model, theta, level.model, direction, length * noise);
           projectOntoPolytope(start, lower, upper, sumZero);
           const sse = level.objective.value(start);
           if (!best || sse < best.sse) best = { start, sse };
@@ -198,17 +214,9 @@ export function createSearch(
     const random = request.random(`split/${k}/${round}`);
     while (starts.length < count) {
       const radius = SPLIT_RADII[starts.length % SPLIT_RADII.length];
-      starts.push(
-        scatteredSplit(
-          small.model,
-          parent.theta,
-          level.model,
-          random.integer(k - 1),
-          radius,
-          data.columns,
-          random,
-        ),
-      );
+      const { theta, atoms: eligible } = ways[starts.length % ways.length];
+      const atom = eligible[random.integer(eligible.length)];
+      starts.push(scatteredSplit(small.model, theta, level.model, atom, radius, data.columns, random));
     }
     return starts;
   };

@@ -1,7 +1,7 @@
 import { BLOCK, type NormalRequest } from "@moe-rates/kernels";
 import { type Stream, symmetricEigen } from "@moe-rates/math";
 import type { MixtureModel, MixtureObjective } from "@moe-rates/mixture";
-import { copyAtom, copyAtoms, interceptIndex, slopeIndex } from "./atom-layout.ts";
+import { atomPlaces, copyAtom, copyAtoms, groupOf, interceptIndex, slopeIndex } from "./atom-layout.ts";
 import type { FitData } from "./screening-data.ts";
 
 /** Two-for-one replacement of an atom along a direction of its slopes and expert parameters. */
@@ -15,7 +15,8 @@ export interface SplitDirection {
 }
 
 /** Splitting matrices (the idea of splitting steepest descent), S_j = sum e [[r_j x x', p_j x grad h'], [., p_j hess h]] with e = y - f, for softmax-like gates:
- *  the leading direction of every atom, scaled by the norms of the Jacobian columns. */
+ *  the leading direction of every atom, scaled by the norms of the Jacobian columns. With two levels f is that of the atom's group, and an
+ *  atom alone in its group splits along its expert's parameters only. Throws a RangeError unless every atom has one gate channel. */
 export function splitDirections(objective: MixtureObjective, theta: Float64Array): SplitDirection[] {
   const { model, data, kernels, evaluator } = objective;
   const { memory } = kernels;
@@ -27,10 +28,14 @@ export function splitDirections(objective: MixtureObjective, theta: Float64Array
   const zero = memory.allocate(model.channels.length * BLOCK);
   const residual = memory.allocate(BLOCK);
   const scratch = memory.allocate(((data.columns * (data.columns + 1)) / 2 + 2) * BLOCK);
-  const gateWidth = model.gating.channels.length / model.atoms;
   const count = model.channels.length;
   const plans = Array.from({ length: model.atoms }, (_, atom) => {
-    const members = model.channels.flatMap((channel, c) => (channel.atom === atom ? [c] : []));
+    const alone = model.gating.groups?.[groupOf(model, atom)] === 1;
+    const gates = model.gating.channels.filter((channel) => channel.atom === atom);
+    if (gates.length !== 1) throw new RangeError("splitting directions need one gate channel per atom");
+    const members = model.channels.flatMap((channel, c) =>
+      channel.atom === atom && !(alone && channel.part === "gate") ? [c] : [],
+    );
     let parameter = 0;
     const channels = members.map((c) => {
       const channel = model.channels[c];
@@ -70,7 +75,6 @@ export function splitDirections(objective: MixtureObjective, theta: Float64Array
       dimension: parameter,
     };
   });
-  if (gateWidth !== 1) throw new RangeError("splitting directions need one gate channel per atom");
   const full: NormalRequest = {
     ...plans[0].request,
     channels: model.channels,
@@ -126,10 +130,11 @@ export function splitStart(
 ): Float64Array {
   const start = new Float64Array(large.parameterCount);
   copyAtoms(small, theta, large, start);
+  const { old, added } = atomPlaces(small, large);
   const moved = Float64Array.from(theta);
   for (const [sign, place] of [
-    [1, direction.atom],
-    [-1, large.atoms - 1],
+    [1, old[direction.atom]],
+    [-1, added],
   ]) {
     direction.indices.forEach((i, a) => (moved[i] = theta[i] + sign * length * direction.step[a]));
     copyAtom(small, moved, direction.atom, large, start, place);
@@ -152,8 +157,9 @@ export function scatteredSplit(
 ): Float64Array {
   const start = new Float64Array(large.parameterCount);
   copyAtoms(small, theta, large, start);
-  copyAtom(small, theta, atom, large, start, large.atoms - 1);
-  for (const place of [atom, large.atoms - 1]) {
+  const { old, added } = atomPlaces(small, large);
+  copyAtom(small, theta, atom, large, start, added);
+  for (const place of [old[atom], added]) {
     const intercept = interceptIndex(large, place);
     if (intercept >= 0) start[intercept] -= Math.LN2;
   }
