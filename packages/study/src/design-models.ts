@@ -84,7 +84,7 @@ export function cachedModel(
   return model;
 }
 
-let held: { kernels: Kernels; make: ((doubles: number) => Kernels) | undefined } | undefined;
+let held: { kernels: Kernels; doubles: number; make: Surroundings["kernels"] } | undefined;
 
 /** Kernels with memory for fits of n observations: the ones of the previous call while they are large enough. */
 export function kernelsFor(
@@ -94,9 +94,9 @@ export function kernelsFor(
   screeningCells?: number,
 ): Kernels {
   const doubles = globalFitDoubles(n, model, screeningCells);
-  if (!held || held.make !== make || held.kernels.memory.f64.length < doubles) {
+  if (!held || held.make !== make || held.doubles < doubles) {
     held = undefined;
-    held = { kernels: (make ?? referenceKernels)(doubles), make };
+    held = { kernels: (make ?? referenceKernels)(doubles), doubles, make };
   }
   return held.kernels;
 }
