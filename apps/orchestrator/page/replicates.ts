@@ -60,7 +60,7 @@ function describe(figure: HTMLElement, index: number): Chosen | null {
   );
   const replicate = own?.replicates?.[shown]?.[index];
   if (mark === undefined || replicate === undefined) return null;
-  const [text, , number] = replicate;
+  const [text, n, number] = replicate;
   const file = plain.test(data.database)
     ? data.database
     : `'${data.database.replaceAll("'", String.raw`'\''`)}'`;
@@ -68,7 +68,7 @@ function describe(figure: HTMLElement, index: number): Chosen | null {
     figure,
     mark,
     text: `replicate ${number}, ${text}`,
-    command: `moe-rates replay ${file} --design ${own?.design ?? ""} --replicate ${number}`,
+    command: `moe-rates replay ${file} --design ${own?.design ?? ""}/${n} --replicate ${number}`,
   };
 }
 

@@ -2,6 +2,8 @@ import { performance } from "node:perf_hooks";
 import { Interrupted, messageOf } from "./input-error.ts";
 import type { Engine } from "./engines.ts";
 import { serveRun } from "./live/serve-run.ts";
+import type { ServedPage } from "./live/serve-page.ts";
+import { watchRun } from "./live/watch-run.ts";
 import type { LoadedStudy } from "./load-study.ts";
 import { lossCause, openPool } from "./pool/replicate-pool.ts";
 import type { Batch } from "./pool/replicate-pool.ts";
@@ -12,6 +14,7 @@ import type { StoredFit, StudyResult, StudySetup, StudyTask } from "./pool/worke
 import { plural } from "./progress/format.ts";
 import { startProgress } from "./progress/progress-report.ts";
 import { createRunProgress } from "./progress/run-progress.ts";
+import type { RunProgress } from "./progress/run-progress.ts";
 import { provenance } from "./provenance.ts";
 import { refuseContradictions } from "./refuse-contradictions.ts";
 import { createBatchWriter } from "./store/batch-writer.ts";
@@ -40,6 +43,8 @@ export interface RunPlan {
   readonly timeLimit?: number;
   /** What a replicate that breaks its worker can take with it: a thread, or a process of its own. */
   readonly isolation?: "thread" | "process";
+  /** Port of 127.0.0.1 on which the report is served during the run, 0 for a free one; absent: it is not served. */
+  readonly watchPort?: number;
   /** Built worker module, for the kind of isolation. */
   readonly workerFile: URL;
 }
@@ -63,6 +68,8 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
   const started = { at: performance.now(), cpu: threadCpuMs() };
   const stored = await readStoredKeys(connection);
   const pending = pendingPoints(loaded, stored);
+  const progress = createRunProgress(loaded, pending, threads, await readStatus(connection, null));
+  const page = await watched(terminal, plan, instance, progress);
   const run = await enterRun(connection, {
     ...loaded,
     engine,
@@ -73,7 +80,6 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
   const broken = new AbortController();
   const signal = AbortSignal.any([terminal.signal, broken.signal]);
   const writer = createBatchWriter(connection, run, stored, (error) => broken.abort(error));
-  const progress = createRunProgress(loaded, pending, threads, await readStatus(connection, null));
   const live = await serveRun(terminal, plan, instance, progress);
   terminal.stderr.write(
     `${loaded.study.name}: ${plural(progress.toDo, "replicate")} to do on ${plural(threads, "thread")}, ${engine.name}, into ${plan.shownOut}\n`,
@@ -93,6 +99,7 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
     if (!broken.signal.aborted) await writer.flush();
     await leaveRun(connection, run, outcome, threadCpuMs() - started.cpu).catch(() => undefined);
     await live?.close();
+    await (outcome === "complete" ? page?.end() : page?.close());
   }
   if (outcome === "interrupted") {
     throw new Interrupted(
@@ -105,6 +112,17 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
     fitMs: progress.fitMs(),
     lostLosses,
   });
+}
+
+function watched(
+  terminal: Terminal,
+  { loaded, shownOut, watchPort }: RunPlan,
+  instance: OpenDatabase["instance"],
+  progress: RunProgress,
+): Promise<ServedPage | null> {
+  return watchPort === undefined
+    ? Promise.resolve(null)
+    : watchRun(terminal, { study: loaded.study.name, shownOut, port: watchPort }, instance, progress);
 }
 
 interface Sinks {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
@@ -73,6 +74,11 @@ test("the page asks for nothing outside itself, and its policy allows its own sc
     /^default-src 'none'; .*script-src 'sha256-[^']+' 'sha256-[^']+' 'sha256-[^']+'; base-uri 'none'/,
   );
   expect(policy).not.toContain("connect-src");
+  const scripts = [...page.querySelectorAll('script[type="module"]')].map(
+    ({ textContent }) => textContent ?? "",
+  );
+  for (const script of scripts)
+    expect(policy).toContain(`'sha256-${createHash("sha256").update(script).digest("base64")}'`);
 });
 
 test("every figure has downloads, a caption, a label and its numbers; the ids are unique", async () => {
@@ -120,7 +126,7 @@ test("failed and uncertified replicates are counted by reason, with the command 
   const text = [...page.querySelectorAll("tr")].map((row) => row.textContent);
   expect(text.filter((row) => row.includes("failed: RangeError"))).toHaveLength(6);
   const row = text.find((one) => one.includes("failed: RangeError"));
-  expect(row).toMatch(/moe-rates replay tiny\.duckdb --design [0-9a-f]{16} --replicate 3\s*$/);
+  expect(row).toMatch(/moe-rates replay tiny\.duckdb --design [0-9a-f]{16}\/200 --replicate 3\s*$/);
 });
 
 test("names in a file cannot become markup", async () => {

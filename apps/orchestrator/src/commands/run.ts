@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { formatProblem } from "@moe-rates/study";
 import { jsonOption } from "../command-line/options.ts";
+import type { ParsedArguments } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
 import { engineNamed } from "../engines.ts";
 import { InputError, exitCodes } from "../input-error.ts";
@@ -50,6 +51,15 @@ export const run: Verb = {
         "where replicates are fitted: worker threads (default), or processes, which also survive native code that aborts",
     },
     { flag: "retry-failed", description: "run failed replicates of the file again" },
+    { flag: "watch", description: "serve the report on this machine (127.0.0.1) while the study runs" },
+    {
+      flag: "port",
+      value: "N",
+      kind: "integer",
+      min: 0,
+      max: 65_535,
+      description: "port of --watch (default: a free one)",
+    },
     jsonOption,
   ],
   examples: [
@@ -61,6 +71,10 @@ export const run: Verb = {
     {
       command: "moe-rates run study.yaml --out results/a.duckdb --threads 4",
       does: "another file, four threads",
+    },
+    {
+      command: "moe-rates run study.yaml --watch",
+      does: "the report as a live page; its address is printed",
     },
   ],
   async run(terminal, given) {
@@ -79,6 +93,7 @@ export const run: Verb = {
       retryFailed: given.has("retry-failed"),
       timeLimit: given.number("time-limit") ?? defaultTimeLimit,
       isolation,
+      ...watchPort(given),
       workerFile: new URL(isolation === "process" ? "../worker-process.js" : "../worker.js", import.meta.url),
     });
     await writeLine(
@@ -88,6 +103,13 @@ export const run: Verb = {
     return summary.failed + summary.lostLosses.length > 0 ? exitCodes.failedReplicates : exitCodes.ok;
   },
 };
+
+function watchPort(given: ParsedArguments): { watchPort?: number } {
+  const port = given.number("port");
+  if (given.has("watch")) return { watchPort: port ?? 0 };
+  if (port !== undefined) throw new InputError("--port belongs to --watch, which is missing");
+  return {};
+}
 
 /** An input is never a target. */
 function outputPath(terminal: Terminal, shown: string, loaded: LoadedStudy): string {

@@ -3,7 +3,7 @@ import type { NamedAtom } from "@moe-rates/study";
 import { pictureDocument, pictureMarkup, pictureWidth, replicateMarks } from "./figure.ts";
 import type { Figure } from "./figure.ts";
 import { shortNumber, wholeNumber } from "./format-number.ts";
-import { html } from "./html.ts";
+import { fragment } from "./html.ts";
 import type { AtomFacts } from "./report-data.ts";
 import { colourOf, cornerText, gridLines, symbolOf } from "./series-style.ts";
 
@@ -75,10 +75,10 @@ export function atomsFigure(plot: AtomsPlot): Figure {
     design: plot.design,
     title: plot.title,
     sliderLabel: "n",
-    caption: html`Crosses: true atoms, numbered. Fitted atoms of the first ${plot.shownReplicates} replicates
+    caption: fragment`Crosses: true atoms, numbered. Fitted atoms of the first ${plot.shownReplicates} replicates
     of each size in the aligned gauge, with the colour and shape of the true atom in whose Voronoi cell they
     lie${
-      outside > 0 && html`; ${wholeNumber(outside)} of ${wholeNumber(known.length)} lie outside the frame`
+      outside > 0 && fragment`; ${wholeNumber(outside)} of ${wholeNumber(known.length)} lie outside the frame`
     }.`,
     pictures: sizes.map((n, index) => ({
       label: wholeNumber(n),

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { pictureDocument, pictureMarkup, pictureWidth } from "./figure.ts";
 import type { Figure } from "./figure.ts";
 import { wholeNumber } from "./format-number.ts";
-import { html } from "./html.ts";
+import { fragment } from "./html.ts";
 import type { CellFacts, ReportDesign } from "./report-data.ts";
 import { colourOf, cornerText, legendLine } from "./series-style.ts";
 
@@ -26,7 +26,7 @@ export function cellsFigure(id: string, { design }: ReportDesign, cells: readonl
     id,
     design,
     title: "Which cells the fitted atoms fill",
-    caption: html`Share of replicates by the sizes of the Voronoi cells: (1, 2) means one fitted atom at the
+    caption: fragment`Share of replicates by the sizes of the Voronoi cells: (1, 2) means one fitted atom at the
     first true atom and two at the second. The loss changes its exponents between them.`,
     pictures: [
       {

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { pictureDocument, pictureMarkup, pictureWidth } from "./figure.ts";
 import type { Figure } from "./figure.ts";
-import { html } from "./html.ts";
+import { fragment } from "./html.ts";
 import { logAxis } from "./log-axis.ts";
 import type { CostFacts, ReportDesign } from "./report-data.ts";
 import { colourOf, gridLines, legendEntry, legendLine, symbolOf } from "./series-style.ts";
@@ -49,7 +49,7 @@ export function costFigure(
   return {
     id,
     title: "Time of a replicate",
-    caption: html`Median CPU time of one replicate: sampling, fitting with every start, certificate and
+    caption: fragment`Median CPU time of one replicate: sampling, fitting with every start, certificate and
     losses.`,
     pictures: [
       { label: "", svg: pictureMarkup(plot, "Median CPU time of a replicate against n, by design") },

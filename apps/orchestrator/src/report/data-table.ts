@@ -1,4 +1,4 @@
-import { html } from "./html.ts";
+import { fragment } from "./html.ts";
 import type { Html, HtmlValue } from "./html.ts";
 
 /** A column of a table. */
@@ -19,18 +19,18 @@ export function dataTable<Row>(
 ): Html {
   const style = ({ number, words }: TableColumn<Row>): string =>
     number === true ? "number" : words === true ? "words" : "";
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
+  return fragment`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
     <table>
       <thead>
         <tr>
-          ${columns.map((column) => html`<th scope="col" class="${style(column)}">${column.title}</th>`)}
+          ${columns.map((column) => fragment`<th scope="col" class="${style(column)}">${column.title}</th>`)}
         </tr>
       </thead>
       <tbody>
         ${rows.map(
           (row) =>
-            html`<tr>
-              ${columns.map((column) => html`<td class="${style(column)}">${column.cell(row)}</td>`)}
+            fragment`<tr>
+              ${columns.map((column) => fragment`<td class="${style(column)}">${column.cell(row)}</td>`)}
             </tr>`,
         )}
       </tbody>

@@ -5,7 +5,7 @@ import type { Figure } from "./figure.ts";
 import { figureMarkup } from "./figure-markup.ts";
 import { percent, slopeNumber } from "./format-number.ts";
 import { groupBy } from "./group-by.ts";
-import { html } from "./html.ts";
+import { fragment } from "./html.ts";
 import type { Html } from "./html.ts";
 import { componentGroups } from "./loss-series-groups.ts";
 import { lossFigure } from "./loss-figure.ts";
@@ -33,7 +33,7 @@ export function designSection(data: ReportData, design: ReportDesign, index: num
   ];
   return {
     figures,
-    markup: html`<section aria-labelledby="${id}">
+    markup: fragment`<section aria-labelledby="${id}">
       <h2 id="${id}">${designName(design)}: ${specification(design)}</h2>
       <p>${sentence(data, design)}</p>
       <p class="soft">
@@ -68,7 +68,7 @@ function sentence({ rates }: ReportData, { design, k, trueAtoms }: ReportDesign)
       one.slope !== null,
   );
   const share = totals[0]?.certifiedShare ?? null;
-  return html`With ${k} fitted atoms for ${trueAtoms} true
+  return fragment`With ${k} fitted atoms for ${trueAtoms} true
   ones${
     totals.length === 0
       ? " there is no slope yet."
@@ -79,7 +79,7 @@ function sentence({ rates }: ReportData, { design, k, trueAtoms }: ReportDesign)
           ci !== null && ` (95 % interval ${slopeNumber(ci[0])} to ${slopeNumber(ci[1])})`,
         ])
   }${totals.length > 0 && "."}
-  ${share !== null && html`${percent(share)} of its fits are certified.`}${
+  ${share !== null && fragment`${percent(share)} of its fits are certified.`}${
     totals.some(({ local }) => local) &&
     " The fits are local: optima near the starts they were given, not the least-squares estimator."
   }`;

@@ -1,17 +1,17 @@
 import type { Figure } from "./figure.ts";
-import { html, trustedHtml } from "./html.ts";
+import { fragment, trustedHtml } from "./html.ts";
 import type { Html } from "./html.ts";
 
 /** A figure with its slider, its downloads and its numbers. The last picture is shown first: the largest n. */
 export function figureMarkup(figure: Figure): Html {
   const last = figure.pictures.length - 1;
   const described = (figure.replicates?.length ?? 0) > 0;
-  return html`<figure id="${figure.id}" tabindex="0" data-title="${figure.title}">
+  return fragment`<figure id="${figure.id}" tabindex="0" data-title="${figure.title}">
     <h3>${figure.title}</h3>
     <div class="pictures">
       ${figure.pictures.map(
         ({ label, svg }, index) =>
-          html`<div data-label="${label}" ${index < last && trustedHtml(" hidden")}>
+          fragment`<div data-label="${label}" ${index < last && trustedHtml(" hidden")}>
             ${trustedHtml(svg)}
           </div>`,
       )}
@@ -23,7 +23,7 @@ export function figureMarkup(figure: Figure): Html {
     <div class="actions">
       ${(["svg", "png", "csv"] as const).map(
         (kind) =>
-          html`<button
+          fragment`<button
             type="button"
             data-save="${kind}"
             aria-label="download ${figure.title} as ${kind.toUpperCase()}"
@@ -38,7 +38,7 @@ export function figureMarkup(figure: Figure): Html {
 
 function slider({ id, title, sliderLabel, pictures }: Figure, last: number): Html {
   const label = pictures[last].label;
-  return html`<label class="slider"
+  return fragment`<label class="slider"
     >${sliderLabel}
     <input
       type="range"

@@ -7,7 +7,7 @@ export interface Html {
 export type HtmlValue = Html | string | number | null | undefined | false | readonly HtmlValue[];
 
 /** Template of markup in which every inserted text is escaped, for element content and quoted attributes alike. */
-export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+export function fragment(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return {
     markup: strings.reduce((text, string, index) => text + markupOf(values[index - 1]) + string),
   };

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { pictureDocument, pictureMarkup, pictureWidth, replicateMarks } from "./figure.ts";
 import type { Figure } from "./figure.ts";
 import { shortNumber, slopeNumber, wholeNumber } from "./format-number.ts";
-import { html } from "./html.ts";
+import { fragment } from "./html.ts";
 import { logAxis } from "./log-axis.ts";
 import type { LossPointFacts, ReplicateValue } from "./report-data.ts";
 import { colourOf, cornerText, gridLines, legendEntry, legendLine, symbolOf } from "./series-style.ts";
@@ -70,10 +70,10 @@ export function lossFigure(plot: LossPlot): Figure {
 
 function captionOf({ series, burnIn, shownReplicates }: LossPlot): Figure["caption"] {
   const laws = [...new Set(series.flatMap((one) => one.laws.map(({ label }) => label)))];
-  return html`Medians over replicates with 95 % intervals, from six replicates on; line: fitted slope over all
-  sizes${laws.length > 0 && html`; dashed: ${laws.join(", ")}, through the last median`}. Dots: the first
+  return fragment`Medians over replicates with 95 % intervals, from six replicates on; line: fitted slope over all
+  sizes${laws.length > 0 && fragment`; dashed: ${laws.join(", ")}, through the last median`}. Dots: the first
   ${shownReplicates} replicates of each size and the two extreme
-  ones${burnIn !== null && html`. Shaded: sizes before the power law holds`}.`;
+  ones${burnIn !== null && fragment`. Shaded: sizes before the power law holds`}.`;
 }
 
 type ReplicatePoint = ReplicateValue & { readonly name: string; readonly index: number; readonly n: number };

@@ -1,5 +1,5 @@
 import { percent, slopeNumber } from "./format-number.ts";
-import { html } from "./html.ts";
+import { fragment } from "./html.ts";
 import type { Html } from "./html.ts";
 import { isError } from "./loss-series-groups.ts";
 import type { ReportData } from "./report-data.ts";
@@ -16,17 +16,17 @@ export function ratesSection({ rates }: ReportData): Html {
       slope !== null &&
       (component === "total" || isError(component)),
   );
-  return html`<section aria-labelledby="rates">
+  return fragment`<section aria-labelledby="rates">
     <h2 id="rates">Rates</h2>
     <p>
       Slope of the log median loss on log n: −0.5 is the rate n<sup>−1/2</sup>. Standard errors leave out one
       whole replicate at a time; t intervals. Slopes of fits without a certificate, or of local ones, describe
       where an optimiser stopped and not the least-squares estimator.
     </p>
-    ${first.length === 0 ? html`<p>No rates yet: they need losses at two sample sizes.</p>` : ratesTable(first, "rates")}
+    ${first.length === 0 ? fragment`<p>No rates yet: they need losses at two sample sizes.</p>` : ratesTable(first, "rates")}
     ${
       rates.length > 0 &&
-      html`<details id="all-rates">
+      fragment`<details id="all-rates">
         <summary>All components, means, and certified fits alone (${rates.length} rows)</summary>
         ${ratesTable(rates, "all rates")}
       </details>`

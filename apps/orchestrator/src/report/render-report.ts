@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { plural } from "../progress/format.ts";
+import { formatDuration, plural } from "../progress/format.ts";
 import { costFigure } from "./cost-figure.ts";
 import { designName, designSection } from "./design-section.ts";
 import type { Figure } from "./figure.ts";
 import { figureMarkup } from "./figure-markup.ts";
 import { percent, wholeNumber } from "./format-number.ts";
-import { html, scriptJson, trustedHtml } from "./html.ts";
+import { fragment, scriptJson, trustedHtml } from "./html.ts";
 import type { Html } from "./html.ts";
 import { pageStyle } from "./page-style.ts";
 import { provenanceSection } from "./provenance-section.ts";
@@ -30,8 +30,8 @@ export function renderReport(data: ReportData, tag: string | null = null): strin
   );
   const figures = [...sections.flatMap((section) => section.figures), ...(cost === null ? [] : [cost])];
   const scripts = ["replicates", "downloads", "controls", ...(tag === null ? [] : ["live"])].map(pageScript);
-  return html`${trustedHtml(reportMark)}
-    <html lang="en" data-study="${data.status.study}" ${tag !== null && html` data-tag="${tag}"`}>
+  return fragment`${trustedHtml(reportMark)}
+    <html lang="en" data-study="${data.status.study}" ${tag !== null && fragment` data-tag="${tag}"`}>
       <head>
         <meta charset="utf-8" />
         <meta http-equiv="Content-Security-Policy" content="${policy(scripts, tag !== null)}" />
@@ -50,7 +50,7 @@ export function renderReport(data: ReportData, tag: string | null = null): strin
             ${ratesSection(data)} ${sections.map(({ markup }) => markup)} ${searchSection(data, nameOf)}
             <section aria-labelledby="cost-title">
               <h2 id="cost-title">Cost</h2>
-              ${cost === null ? html`<p>No replicate has been timed yet.</p>` : html`<div class="figures">${figureMarkup(cost)}</div>`}
+              ${cost === null ? fragment`<p>No replicate has been timed yet.</p>` : fragment`<div class="figures">${figureMarkup(cost)}</div>`}
             </section>
             ${provenanceSection(data)}
           </main>
@@ -64,23 +64,17 @@ export function renderReport(data: ReportData, tag: string | null = null): strin
           </footer>
         </div>
         <div id="tip" role="status" hidden><span></span><code></code><span class="soft"></span></div>
-        <script type="application/json" id="figures">
-          ${scriptJson(pageData(data, figures))}
-        </script>
-        ${scripts.map(
-          (script) =>
-            html`<script type="module">
-              ${trustedHtml(script)};
-            </script>`,
-        )}
+        <script type="application/json" id="figures">${scriptJson(pageData(data, figures))}</script>
+        ${scripts.map((script) => fragment`<script type="module">${trustedHtml(script)}</script>`)}
       </body>
-    </html> `.markup;
+    </html>
+`.markup;
 }
 
 function header({ status, designs }: ReportData, live: boolean): Html {
   const { study, done, planned, certified, failed } = status;
   const share = percent(done === 0 ? null : certified / done);
-  return html`<header>
+  return fragment`<header>
     <div class="head">
       <h1>${study}</h1>
       <button type="button" id="theme">light or dark</button>
@@ -89,17 +83,26 @@ function header({ status, designs }: ReportData, live: boolean): Html {
       ${wholeNumber(done)} of ${plural(planned, "replicate")} done, ${wholeNumber(certified)} certified
       (${share}), ${wholeNumber(failed)} failed.
     </p>
-    ${live && html`<p id="live" role="status">Live: the page follows the run.</p>`}
+    ${runningText(status)} ${live && fragment`<p id="live" role="status">Live: the page follows the run.</p>`}
     <nav aria-label="sections">
       <ul>
         <li><a href="#rates">Rates</a></li>
-        ${designs.map((design, index) => html`<li><a href="#d${index + 1}">${designName(design)}</a></li>`)}
+        ${designs.map((design, index) => fragment`<li><a href="#d${index + 1}">${designName(design)}</a></li>`)}
         <li><a href="#certificates">Basins and certificates</a></li>
         <li><a href="#cost-title">Cost</a></li>
         <li><a href="#provenance">Provenance</a></li>
       </ul>
     </nav>
   </header>`;
+}
+
+function runningText({ running }: ReportData["status"]): Html | false {
+  if (running === null || running.share >= 1) return false;
+  const left = running.remainingMs === null ? "" : `, ${formatDuration(running.remainingMs)} left`;
+  return fragment`<p>
+    Running: ${Math.floor(100 * running.share)} % of this run, ${running.perSecond.toFixed(1)}
+    replicates/s${left}.
+  </p>`;
 }
 
 /** What the page's scripts read. */

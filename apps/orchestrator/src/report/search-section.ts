@@ -1,6 +1,6 @@
 import { dataTable } from "./data-table.ts";
 import { percent, shortNumber, wholeNumber } from "./format-number.ts";
-import { html } from "./html.ts";
+import { fragment } from "./html.ts";
 import type { Html } from "./html.ts";
 import type { ReportData } from "./report-data.ts";
 
@@ -9,7 +9,7 @@ export function searchSection(
   { search, uncertified, database }: ReportData,
   nameOf: (design: string) => string,
 ): Html {
-  return html`<section aria-labelledby="certificates">
+  return fragment`<section aria-labelledby="certificates">
     <h2 id="certificates">Basins and certificates</h2>
     <p>
       A fit is certified when it is stationary, independent starts reached its basin, and tighter tolerances
@@ -40,8 +40,8 @@ export function searchSection(
     ])}
     ${
       uncertified.length === 0
-        ? html`<p>Every fit is certified.</p>`
-        : html`<h3>Fits without a certificate</h3>
+        ? fragment`<p>Every fit is certified.</p>`
+        : fragment`<h3>Fits without a certificate</h3>
             ${dataTable("fits without a certificate", uncertified, [
               { title: "fit", cell: ({ design }) => nameOf(design) },
               { title: "n", number: true, cell: ({ n }) => wholeNumber(n) },
@@ -49,7 +49,8 @@ export function searchSection(
               { title: "first reason that applies", words: true, cell: ({ reason }) => reason },
               {
                 title: "the first of them",
-                cell: ({ design, example }) => html`<code>${replayCommand(database, design, example)}</code>`,
+                cell: ({ design, n, example }) =>
+                  fragment`<code>${replayCommand(database, `${design}/${n}`, example)}</code>`,
               },
             ])}`
     }
@@ -57,7 +58,7 @@ export function searchSection(
 }
 
 /** The command that repeats a replicate; the file name quoted where a shell needs it. */
-export function replayCommand(database: string, design: string, replicate: number): string {
+export function replayCommand(database: string, designPoint: string, replicate: number): string {
   const file = /^[\w./-]+$/.test(database) ? database : `'${database.replaceAll("'", String.raw`'\''`)}'`;
-  return `moe-rates replay ${file} --design ${design} --replicate ${replicate}`;
+  return `moe-rates replay ${file} --design ${designPoint} --replicate ${replicate}`;
 }
