@@ -13,5 +13,5 @@ export { nearestWord } from "./nearest-word.ts";
 export { compensatedSum, NeumaierSum } from "./neumaier-sum.ts";
 export { normalCdf, normalQuantile } from "./normal.ts";
 export { stream, streamKey, type Stream } from "./stream.ts";
-export { studentTQuantile } from "./student-t.ts";
+export { studentTCdf, studentTQuantile } from "./student-t.ts";
 export { symmetricEigen, type SymmetricEigen } from "./symmetric-eigen.ts";

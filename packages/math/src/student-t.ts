@@ -1,4 +1,4 @@
-import { normalQuantile } from "./normal.ts";
+import { normalCdf, normalQuantile } from "./normal.ts";
 
 /**
  * Quantile of Student's t distribution with `df` > 0 degrees of freedom (any real, Infinity gives the normal), 0 <= p <= 1.
@@ -17,6 +17,15 @@ export function studentTQuantile(p: number, df: number): number {
   if (df === 1) return sign * (tail < 0.25 ? 1 / Math.tan(Math.PI * tail) : Math.tan(Math.PI * (0.5 - tail)));
   if (df === 2) return (sign * (1 - 2 * tail)) / Math.sqrt(2 * tail * (1 - tail));
   return sign * (tail < 0.2 ? tailQuantile(tail, df) : centralQuantile(0.5 - tail, df));
+}
+
+/** Distribution function P(T <= t) of Student's t with `df` > 0 degrees of freedom; both tails keep their relative digits (DLMF 8.17). */
+export function studentTCdf(t: number, df: number): number {
+  if (Number.isNaN(t) || !(df > 0)) return NaN;
+  if (df === Infinity) return normalCdf(t);
+  if (t === 0) return 0.5;
+  const upper = Math.abs(t) === Infinity ? 0 : Math.exp(logUpperTail(Math.log(Math.abs(t)), df));
+  return t < 0 ? upper : 1 - upper;
 }
 
 /** Expansion of the quantile in 1/df about the normal quantile z (Abramowitz and Stegun 26.7.5); the first term left out is below 1e-16. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { erf, erfc, logistic, normalCdf, normalQuantile, studentTQuantile } from "../src/index.ts";
+import { erf, erfc, logistic, normalCdf, normalQuantile, studentTCdf, studentTQuantile } from "../src/index.ts";
 import { fixture, relativeError, ulps } from "./ulps.ts";
 
 type Pairs = [number, number][];
@@ -77,4 +77,22 @@ describe("logistic", () => {
     ).toBeLessThan(1e-15);
   });
   it("is 0 and 1 at the infinities", () => expect([logistic(-Infinity), logistic(Infinity)]).toEqual([0, 1]));
+});
+
+describe("studentTCdf", () => {
+  it("undoes the golden quantiles, both tails with their relative digits", () => {
+    const rows = fixture("student-t-quantile") as [number, number, number][];
+    for (const [p, df, t] of rows) {
+      if (!(p > 1e-290 && p < 1 - 1e-12) || !Number.isFinite(t)) continue;
+      const density = Math.abs(Math.log(Math.abs(t) + 1)) + 1;
+      expect(relativeError(studentTCdf(t, df), p), `p ${p}, df ${df}`).toBeLessThan(2e-13 * density * (1 + df ** 0.5));
+    }
+  });
+
+  it("is 1/2 at zero, the normal at infinite degrees of freedom, 0 and 1 at the ends, and the arctangent at one degree", () => {
+    expect([studentTCdf(0, 3), studentTCdf(-Infinity, 3), studentTCdf(Infinity, 3)]).toEqual([0.5, 0, 1]);
+    expect(studentTCdf(1.3, Infinity)).toBe(normalCdf(1.3));
+    expect(studentTCdf(2, 1)).toBeCloseTo(0.5 + Math.atan(2) / Math.PI, 14);
+    expect(studentTCdf(NaN, 3)).toBeNaN();
+  });
 });

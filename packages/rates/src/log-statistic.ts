@@ -1,4 +1,4 @@
-import type { Statistic } from "./loss-row.ts";
+import { quantileLevel, type Statistic } from "./loss-row.ts";
 
 /** A mean or median of replicates on the log scale, with the value it takes when any one of them is left out. */
 export interface LogStatistic {
@@ -19,14 +19,42 @@ export interface LogStatistic {
  *   Nothing large is ever subtracted from a sum that it rules, so one enormous loss does not spoil the others' digits.
  * - median, m = 2h: y <= y_h leaves y_(h+1), otherwise y_h.
  * - median, m = 2h + 1: y below the median leaves (y_(h+1) + y_(h+2))/2, above it (y_h + y_(h+1))/2, the median itself (y_h + y_(h+2))/2.
+ * - quantile p: type 7 on what is left, y_(1+(m-2)p) by linear interpolation.
  *
  * The views use the same formulas (`sql/loss-points-view.ts`, `sql/leave-one-out-view.ts`).
  */
 export function logStatistic(values: readonly number[], statistic: Statistic): LogStatistic {
   const sorted = [...values].sort((a, b) => a - b);
-  const without = statistic === "mean" ? meanWithout(sorted) : medianWithout(sorted);
-  const value = statistic === "mean" ? mean(sorted) : median(sorted);
+  const { of, without: withoutOne } = forms(statistic);
+  const without = withoutOne(sorted);
+  const value = of(sorted);
   return { value, log: logOrNull(value), logWithout: (left) => logOrNull(without(left)) };
+}
+
+interface Forms {
+  of(sorted: readonly number[]): number | null;
+  without(sorted: readonly number[]): (left: number) => number | null;
+}
+
+function forms(statistic: Statistic): Forms {
+  const level = quantileLevel(statistic);
+  if (level === null) return { of: mean, without: meanWithout };
+  if (level === 0.5) return { of: median, without: medianWithout };
+  return {
+    of: (sorted) => (sorted.length === 0 ? null : interpolated(sorted.length, level, (i) => sorted[i])),
+    without: (sorted) => (left) => {
+      if (sorted.length < 2) return null;
+      const gap = sorted.indexOf(left);
+      return interpolated(sorted.length - 1, level, (i) => sorted[i < gap ? i : i + 1]);
+    },
+  };
+}
+
+function interpolated(count: number, level: number, at: (index: number) => number): number {
+  const position = (count - 1) * level;
+  const below = Math.floor(position);
+  const share = position - below;
+  return share === 0 ? at(below) : at(below) + share * (at(below + 1) - at(below));
 }
 
 /** Natural logarithm of a positive finite number, `null` of anything else: the log of a zero statistic is not a number to regress on. */

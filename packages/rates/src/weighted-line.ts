@@ -16,7 +16,7 @@ export interface Line {
 /**
  * Weighted least-squares line; `null` with fewer than two points of different x.
  *
- * With W = sum w, x~ = sum w x / W, y~ = sum w y / W, and S_xx, S_xy, S_yy the weighted sums of squares and products about (x~, y~):
+ * With W = sum w, x~ = sum w x / W, y~ = sum w y / W, and S_xx, S_xy, S_yy the weighted sums of squares and products about (x~, y~), corrected for the rounding of that centre:
  * slope = S_xy / S_xx, intercept = y~ - slope x~, R^2 = S_xy^2 / (S_xx S_yy).
  */
 export function weightedLine(points: readonly LinePoint[]): Line | null {
@@ -35,12 +35,17 @@ export function weightedLine(points: readonly LinePoint[]): Line | null {
   let sxx = 0;
   let sxy = 0;
   let syy = 0;
+  let [restX, restY] = [0, 0];
   for (const { x, y, weight } of used) {
+    restX += weight * (x - centreX);
+    restY += weight * (y - centreY);
     sxx += weight * (x - centreX) ** 2;
     sxy += weight * (x - centreX) * (y - centreY);
     syy += weight * (y - centreY) ** 2;
   }
+  sxx -= restX ** 2 / total;
+  sxy -= (restX * restY) / total;
   const slope = sxy / sxx;
   const r2 = syy > 1e-24 * total ? sxy ** 2 / (sxx * syy) : null;
-  return { slope, intercept: centreY - slope * centreX, r2 };
+  return { slope, intercept: centreY + restY / total - slope * (centreX + restX / total), r2 };
 }

@@ -1,0 +1,50 @@
+import { studentTCdf } from "@moe-rates/math";
+import { estimateOf, type Estimate } from "./estimate.ts";
+import { logLogLine, usable } from "./log-log-line.ts";
+import type { ResampledSeries } from "./resampled-series.ts";
+
+/** Whether the points bend away from a straight line. */
+export interface Curvature {
+  /** Coefficient of (log n)^2: positive where the decay slows down. */
+  readonly coefficient: Estimate;
+  /** Two-sided p value of "no curvature", t with M - 1 degrees of freedom; `null` without a standard error. */
+  readonly pValue: number | null;
+}
+
+/**
+ * Curvature test of a power law. The coefficient of (log n)^2 in the weighted quadratic fit, c = sum w g y / sum w g^2, with g the residual of
+ * (log n - centre)^2 on (1, log n) under the same weights. `first` is the index of the first size that takes part. Needs three usable sizes.
+ */
+export function curvature(series: ResampledSeries, first = 0, level = 0.95): Curvature {
+  const coefficient = estimateOf(series, (x, logs, weights) => quadraticTerm(x, logs, weights, first), level);
+  const { value, standardError } = coefficient;
+  const degrees = series.sample.replicates.length - 1;
+  const pValue =
+    value === null || standardError === null || !(standardError > 0)
+      ? null
+      : 2 * studentTCdf(-Math.abs(value / standardError), degrees);
+  return { coefficient, pValue };
+}
+
+/** Quadratic coefficient of the weighted fit through the points from index `first`; `null` with fewer than three usable ones. */
+export function quadraticTerm(
+  x: Float64Array,
+  logs: Float64Array,
+  weights: Float64Array,
+  first = 0,
+): number | null {
+  const at = Array.from(x.keys()).filter((p) => p >= first && usable(logs[p], weights[p]));
+  if (at.length < 3) return null;
+  const pick = (from: Float64Array): Float64Array => Float64Array.from(at, (p) => from[p]);
+  const [u, y, w] = [pick(x), pick(logs), pick(weights)];
+  const centre = u.reduce((sum, one, i) => sum + w[i] * one, 0) / w.reduce((sum, one) => sum + one, 0);
+  const square = u.map((one) => (one - centre) ** 2);
+  const line = logLogLine(u, square, w)!;
+  let [top, bottom] = [0, 0];
+  for (let i = 0; i < u.length; i++) {
+    const residual = square[i] - line.intercept - line.slope * u[i];
+    top += w[i] * residual * y[i];
+    bottom += w[i] * residual ** 2;
+  }
+  return top / bottom;
+}
