@@ -104,7 +104,7 @@ test("a running study serves its report, and the page goes with the run", async 
   const page = await ask(address);
   expect(page.status).toBe(200);
   expect(page.text.includes("<h1>tiny</h1>")).toBe(true);
-  expect(page.text.includes("connect-src 'self'")).toBe(true);
+  expect(page.text.includes("connect-src &#39;self&#39;")).toBe(true);
   let last = page;
   await until(async () => {
     last = await ask(address);
