@@ -47,7 +47,7 @@ function pictureOf(figure: Element): SVGSVGElement | null {
 }
 
 function marksOf(picture: SVGSVGElement): SVGElement[] {
-  return [...picture.querySelectorAll<SVGElement>('[aria-description="replicates"] > *')];
+  return [...picture.querySelectorAll<SVGElement>('[data-marks="replicates"] > *')];
 }
 
 function describe(figure: HTMLElement, index: number): Chosen | null {

@@ -107,7 +107,7 @@ test("there is one mark per replicate on a figure, in the order of its texts", a
   };
   const drawn = [...page.querySelectorAll("figure")].map((figure) =>
     [...figure.querySelectorAll(".pictures > div")].map(
-      (picture) => picture.querySelectorAll('[aria-description="replicates"] > *').length,
+      (picture) => picture.querySelectorAll('[data-marks="replicates"] > *').length,
     ),
   );
   const told = Object.values(data.figures).map(({ replicates }) => replicates?.map((one) => one.length));

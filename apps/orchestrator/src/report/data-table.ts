@@ -19,7 +19,7 @@ export function dataTable<Row>(
 ): Html {
   const style = ({ number, words }: TableColumn<Row>): string =>
     number === true ? "number" : words === true ? "words" : "";
-  return fragment`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
+  return fragment`<div class="scroll" tabindex="0" role="region" aria-label="table: ${label}">
     <table>
       <thead>
         <tr>

@@ -36,13 +36,24 @@ export function pictureDocument(): ReturnType<typeof parseHTML>["document"] {
 /** What is used of an element that the plotting library returns. */
 interface PictureElement {
   readonly outerHTML: string;
-  querySelectorAll(selector: string): Iterable<{ remove(): void }>;
+  querySelectorAll(selector: string): Iterable<{
+    remove(): void;
+    getAttribute(name: string): string | null;
+    setAttribute(name: string, value: string): void;
+    removeAttribute(name: string): void;
+  }>;
   setAttribute(name: string, value: string): void;
 }
 
-/** Markup of a plot: coordinates to a hundredth of a pixel, no style of its own, so that the page's colours hold. */
+/** Markup of a plot: one labelled image to a screen reader, coordinates to a hundredth of a pixel, no style of its own, so that the page's
+ *  colours hold. The group of replicates is marked for the page's script. */
 export function pictureMarkup(plot: PictureElement, label: string): string {
   for (const style of plot.querySelectorAll("style")) style.remove();
+  for (const group of plot.querySelectorAll("[aria-label], [aria-description], [aria-hidden]")) {
+    if (group.getAttribute("aria-description") === replicateMarks)
+      group.setAttribute("data-marks", replicateMarks);
+    for (const name of ["aria-label", "aria-description", "aria-hidden"]) group.removeAttribute(name);
+  }
   plot.setAttribute("class", "picture");
   plot.setAttribute("role", "img");
   plot.setAttribute("aria-label", label);

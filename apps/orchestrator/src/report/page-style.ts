@@ -35,7 +35,7 @@ td.words { white-space: normal; min-width: 18rem; }
 figure { margin: 0; padding: .7rem; border: 1px solid var(--line); border-radius: .6rem; min-width: 0; break-inside: avoid; }
 .picture { display: block; width: 100%; max-width: 34rem; height: auto; overflow: visible; color: var(--ink); fill: currentColor; font: 12px system-ui, sans-serif; touch-action: manipulation; }
 .picture .chosen { stroke: var(--ink); stroke-width: 2.5; fill-opacity: 1; }
-.picture [aria-description="replicates"] { cursor: pointer; }
+.picture [data-marks="replicates"] { cursor: pointer; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .5rem; align-items: center; }
 .actions details { flex-basis: 100%; } .actions .scroll { max-height: 18rem; }
 label.slider { display: flex; gap: .6rem; align-items: center; font-size: .875rem; } label.slider input { flex: 1; min-height: 2rem; accent-color: var(--accent); }
