@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { createModel } from "@moe-rates/mixture";
 import { designPointsOf, designsOf, dimensionOf, formatProblem, parseStudy } from "@moe-rates/study";
 import type { Design, DesignPoint, Problem, ResolvedStudy } from "@moe-rates/study";
@@ -90,6 +90,18 @@ function readText(path: string, shown: string): string {
   }
 }
 
+/** A file a study names lies in the study's folder or below, links followed: a study from elsewhere cannot read what its user did not put there. */
+function insideFolder(folder: string, file: string, place: string): string {
+  const path = resolve(folder, file);
+  const inside = (from: string, to: string): boolean => {
+    const way = relative(from, to);
+    return way !== "" && !isAbsolute(way) && way.split(sep)[0] !== "..";
+  };
+  if (!inside(folder, path) || (existsSync(path) && !inside(realpathSync(folder), realpathSync(path))))
+    throw new InputError(`${place}: ${file} is outside the folder of the study; copy it there`);
+  return path;
+}
+
 async function readCovariates(
   study: ResolvedStudy,
   studyPath: string,
@@ -97,7 +109,7 @@ async function readCovariates(
 ): Promise<{ columns: NumericColumns; path: string } | null> {
   const { input } = study.truth;
   if (input.law !== "covariates") return null;
-  const path = resolve(dirname(studyPath), input.file);
+  const path = insideFolder(dirname(studyPath), input.file, `${shown}, truth.input.file`);
   try {
     return { path, columns: await readColumns(path, input.columns, input.file) };
   } catch (error) {
@@ -106,14 +118,15 @@ async function readCovariates(
   }
 }
 
-/** The hash is of the numbers, so that a CSV file and its Parquet copy are the same covariates. */
-function withCovariateHash(study: ResolvedStudy, { columns, rows, values }: NumericColumns): ResolvedStudy {
-  const hash = createHash("sha256")
+function withCovariateHash(study: ResolvedStudy, covariates: NumericColumns): ResolvedStudy {
+  const input = { ...study.truth.input, hash: covariateHash(covariates) } as ResolvedStudy["truth"]["input"];
+  return { ...study, truth: { ...study.truth, input } };
+}
+
+/** SHA-256 of covariates by their numbers, so that a CSV file and its Parquet copy are the same. */
+export function covariateHash({ columns, rows, values }: NumericColumns): string {
+  return createHash("sha256")
     .update(JSON.stringify([columns, rows]))
     .update(new Uint8Array(values.buffer))
     .digest("hex");
-  return {
-    ...study,
-    truth: { ...study.truth, input: { ...study.truth.input, hash } as ResolvedStudy["truth"]["input"] },
-  };
 }

@@ -10,7 +10,7 @@ import type { Batch } from "./pool/replicate-pool.ts";
 import { failedRow } from "./pool/failed-row.ts";
 import { lossBatches, pendingPoints, replicateBatches } from "./pool/study-work.ts";
 import { threadCpuMs } from "./pool/thread-cpu-time.ts";
-import type { StoredFit, StudyResult, StudySetup, StudyTask } from "./pool/worker-protocol.ts";
+import type { StoredFit, StudyResult, StudyTask } from "./pool/worker-protocol.ts";
 import { plural } from "./progress/format.ts";
 import { startProgress } from "./progress/progress-report.ts";
 import { createRunProgress } from "./progress/run-progress.ts";
@@ -28,6 +28,7 @@ import { upgradeStore } from "./store/upgrade-store.ts";
 import { summarise } from "./run-summary.ts";
 import type { RunSummary } from "./run-summary.ts";
 import type { Terminal } from "./terminal.ts";
+import { workerSetup } from "./worker-setup.ts";
 
 /** A run of a loaded study into a database file. */
 export interface RunPlan {
@@ -134,20 +135,6 @@ interface Sinks {
 
 function lostFit(losses: readonly string[], fit: StoredFit, error: unknown): string {
   return `${losses.join(", ")} of ${fit.designPoint}, replicate ${fit.replicate}: ${messageOf(error)}`;
-}
-
-/** What every worker of a run gets. Processes cannot share memory: they get a copy of the covariates. */
-export function workerSetup(loaded: LoadedStudy, engine: Engine, copy: boolean): StudySetup {
-  const { study, designs, points, covariates, plugins } = loaded;
-  return {
-    study,
-    designs,
-    points,
-    covariates:
-      covariates !== null && copy ? { ...covariates, values: covariates.values.slice() } : covariates,
-    engine: engine.name,
-    plugins: plugins.files,
-  };
 }
 
 async function work(

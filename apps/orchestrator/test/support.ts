@@ -59,6 +59,11 @@ export interface Fake {
   delayMs?: number;
   throws?: number[];
   dies?: number[];
+  hangs?: number[];
+  exhausts?: number[];
+  aborts?: number[];
+  /** Replicates whose added losses cannot be computed. */
+  spoilt?: number[];
 }
 
 /** Runs a study with the fake worker in this process. */
@@ -68,6 +73,7 @@ export async function fakeRun(
   threads: number,
   fake: Fake,
   retryFailed = false,
+  guard: { timeLimit?: number; isolation?: "process" } = {},
 ): Promise<RunSummary> {
   const signal = new AbortController().signal;
   const terminal = {
@@ -87,7 +93,11 @@ export async function fakeRun(
     engine: engines[0],
     threads,
     retryFailed,
-    workerFile: new URL("fixtures/fake-worker.mjs", import.meta.url),
+    ...guard,
+    workerFile: new URL(
+      guard.isolation === "process" ? "fixtures/fake-worker-process.mjs" : "fixtures/fake-worker.mjs",
+      import.meta.url,
+    ),
   });
 }
 
@@ -118,12 +128,17 @@ export function startFakeRun(
 }
 
 /** Starts the built command. */
-export function startCommand(args: readonly string[], env: Record<string, string> = {}): Child {
-  return start([fileURLToPath(new URL("../bin/moe-rates.mjs", import.meta.url)), ...args], env);
+export function startCommand(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd: string = process.cwd(),
+): Child {
+  return start([fileURLToPath(new URL("../bin/moe-rates.mjs", import.meta.url)), ...args], env, cwd);
 }
 
-function start(args: readonly string[], env: Record<string, string>): Child {
+function start(args: readonly string[], env: Record<string, string>, cwd: string = process.cwd()): Child {
   const child = spawn(process.execPath, args, {
+    cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

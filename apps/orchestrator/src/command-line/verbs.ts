@@ -5,10 +5,12 @@ import { init } from "../commands/init.ts";
 import { query } from "../commands/query.ts";
 import { rates } from "../commands/rates.ts";
 import { report } from "../commands/report.ts";
+import { replay } from "../commands/replay.ts";
 import { run } from "../commands/run.ts";
 import { schema } from "../commands/schema.ts";
 import { status } from "../commands/status.ts";
 import { validate } from "../commands/validate.ts";
+import { verify } from "../commands/verify.ts";
 import type { Verb } from "./verb.ts";
 
 /** Every verb, in the order of the help. */
@@ -21,6 +23,8 @@ export const verbs: readonly Verb[] = [
   query,
   report,
   exportVerb,
+  replay,
+  verify,
   fit,
   schema,
   doctor,

@@ -15,10 +15,7 @@ import type { RunSummary } from "../run-summary.ts";
 import { paint, writeLine } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
 import { rateTableText } from "./rates.ts";
-import { studyOptions, studyRequest, threadsOption } from "./study-options.ts";
-
-/** Six hours: far beyond any fit, short enough that a replicate that hangs does not hold a core for ever. */
-const defaultTimeLimit = 21_600;
+import { studyOptions, studyRequest, threadsOption, workerChoices, workerOptions } from "./study-options.ts";
 
 /** `moe-rates run STUDY`. */
 export const run: Verb = {
@@ -36,20 +33,7 @@ export const run: Verb = {
     },
     threadsOption,
     ...studyOptions,
-    {
-      flag: "time-limit",
-      value: "SECONDS",
-      kind: "number",
-      min: 0.1,
-      description: `a replicate that takes longer becomes a failed row (default ${defaultTimeLimit}); no part of the results otherwise`,
-    },
-    {
-      flag: "isolation",
-      value: "KIND",
-      choices: ["thread", "process"],
-      description:
-        "where replicates are fitted: worker threads (default), or processes, which also survive native code that aborts",
-    },
+    ...workerOptions,
     { flag: "retry-failed", description: "run failed replicates of the file again" },
     { flag: "watch", description: "serve the report on this machine (127.0.0.1) while the study runs" },
     {
@@ -83,7 +67,7 @@ export const run: Verb = {
       terminal.stderr.write(`${paint(terminal, "yellow", "warning:")} ${formatProblem(warning)}\n`);
     const shownOut = given.text("out") ?? `${loaded.study.name}.duckdb`;
     const out = outputPath(terminal, shownOut, loaded);
-    const isolation = given.text("isolation") === "process" ? "process" : "thread";
+    const { timeLimit, isolation } = workerChoices(given);
     const summary = await runStudy(terminal, {
       loaded,
       out,
@@ -91,7 +75,7 @@ export const run: Verb = {
       engine: engineNamed(given.text("engine")),
       threads: given.number("threads") ?? availableParallelism(),
       retryFailed: given.has("retry-failed"),
-      timeLimit: given.number("time-limit") ?? defaultTimeLimit,
+      timeLimit,
       isolation,
       ...watchPort(given),
       workerFile: new URL(isolation === "process" ? "../worker-process.js" : "../worker.js", import.meta.url),

@@ -30,6 +30,38 @@ export const threadsOption: OptionSpec = {
   description: "worker threads (default: one per core)",
 };
 
+/** Six hours: far beyond any fit, short enough that a replicate that hangs does not hold a core for ever. */
+const defaultTimeLimit = 21_600;
+
+/** Options of the verbs that fit replicates: how they are guarded. They decide no number. */
+export const workerOptions: readonly OptionSpec[] = [
+  {
+    flag: "time-limit",
+    value: "SECONDS",
+    kind: "number",
+    min: 0.1,
+    description: `a replicate that takes longer counts as failed (default ${defaultTimeLimit})`,
+  },
+  {
+    flag: "isolation",
+    value: "KIND",
+    choices: ["thread", "process"],
+    description:
+      "where replicates are fitted: worker threads (default), or processes, which also survive native code that aborts",
+  },
+];
+
+/** What the command line says about them. */
+export function workerChoices(given: ParsedArguments): {
+  timeLimit: number;
+  isolation: "thread" | "process";
+} {
+  return {
+    timeLimit: given.number("time-limit") ?? defaultTimeLimit,
+    isolation: given.text("isolation") === "process" ? "process" : "thread",
+  };
+}
+
 /** The study a command line names. */
 export function studyRequest(terminal: Terminal, given: ParsedArguments): StudyRequest {
   return {

@@ -17,6 +17,15 @@ export class ProcessLost extends Error {
   override readonly name = "ProcessLost";
 }
 
+/** Characters of a process's stderr that are kept. */
+const wordsKept = 8000;
+
+/** The line in which a process said why it ends. */
+function causeIn(words: string): string {
+  const line = words.split("\n").find((one) => /\b(error|abort|assert|fatal|fail)/i.test(one));
+  return line === undefined ? "" : `: ${line.trim()}`;
+}
+
 interface Waiting {
   readonly take: (child: ChildProcess) => void;
 }
@@ -29,15 +38,20 @@ export function processExecutor<Task, Result>(
   beats: Beats,
 ): Executor<Task, Result> {
   const children = new Set<ChildProcess>();
+  const lastWords = new WeakMap<ChildProcess, string>();
   const idle: ChildProcess[] = [];
   const queue: Waiting[] = [];
   const start = (): ChildProcess => {
     const child = fork(processFile, [], {
       serialization: "advanced",
       execArgv: [`--max-old-space-size=${workerHeapMb}`],
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     children.add(child);
+    lastWords.set(child, "");
+    child.stderr?.on("data", (piece: Buffer) =>
+      lastWords.set(child, `${lastWords.get(child) ?? ""}${piece.toString()}`.slice(-wordsKept)),
+    );
     child.on("error", () => child.kill("SIGKILL"));
     child.on("exit", () => {
       children.delete(child);
@@ -72,9 +86,12 @@ export function processExecutor<Task, Result>(
             settle(() => ("error" in answer ? reject(new Error(answer.error)) : resolve(answer.result)));
           };
           const onExit = (code: number | null, ended: string | null): void =>
-            settle(() =>
-              reject(new ProcessLost(`the worker process ended with ${ended ?? `exit code ${code}`}`)),
-            );
+            settle(() => {
+              const cause = causeIn(lastWords.get(child) ?? "");
+              reject(
+                new ProcessLost(`the worker process ended with ${ended ?? `exit code ${code}`}${cause}`),
+              );
+            });
           const onAbort = (): void => {
             child.off("exit", onExit);
             child.kill("SIGKILL");

@@ -1,0 +1,81 @@
+/** The built command in processes of its own, for the reliability commands. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** The command line of this checkout. */
+export const commandFile = fileURLToPath(
+  new URL("../../apps/orchestrator/bin/moe-rates.mjs", import.meta.url),
+);
+
+/**
+ * @typedef {{ code: number | null, signal: string | null, out: string, err: string }} Ended
+ * @typedef {{ pid: number, ended: Promise<Ended>, over: () => boolean, signal: (name: NodeJS.Signals) => void }} Running
+ */
+
+/**
+ * Starts the command in a process group of its own; `signal` reaches the whole group.
+ * @param {readonly string[]} args
+ * @param {{ cwd: string, env?: Record<string, string>, wrapper?: readonly string[] }} options `wrapper` is a program that starts the command
+ * @returns {Running}
+ */
+export function startCommand(args, { cwd, env = {}, wrapper = [] }) {
+  const [program, ...words] = [...wrapper, process.execPath, commandFile, ...args];
+  const child = spawn(program, words, {
+    cwd,
+    detached: true,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [out, err, over] = ["", "", false];
+  child.stdout.on("data", (piece) => (out += piece));
+  child.stderr.on("data", (piece) => (err += piece));
+  /** @type {Promise<Ended>} */
+  const ended = new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      over = true;
+      resolve({ code, signal, out, err });
+    });
+  });
+  const pid = child.pid ?? 0;
+  return {
+    pid,
+    ended,
+    over: () => over,
+    signal(name) {
+      try {
+        if (pid > 0) process.kill(-pid, name);
+      } catch (error) {
+        if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
+      }
+    },
+  };
+}
+
+/**
+ * Runs the command to its end.
+ * @param {readonly string[]} args
+ * @param {{ cwd: string, env?: Record<string, string>, wrapper?: readonly string[] }} options
+ */
+export function runCommand(args, options) {
+  return startCommand(args, options).ended;
+}
+
+/** @param {number} ms */
+export function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/**
+ * Waits until a condition holds; false after `ms` milliseconds.
+ * @param {() => boolean | Promise<boolean>} condition
+ * @param {number} ms
+ */
+export async function until(condition, ms = 20_000) {
+  const deadline = performance.now() + ms;
+  while (!(await condition())) {
+    if (performance.now() > deadline) return false;
+    await pause(5);
+  }
+  return true;
+}
