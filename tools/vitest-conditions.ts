@@ -1,5 +1,6 @@
-/** Packages resolve each other to `src` in tests, so no test ever runs a stale build. */
-const conditions = ["@moe-rates/source", "node", "import", "default"];
+/** Packages resolve each other to `src` in tests, so no test ever runs a stale build. Not among them: `import`, since vitest hands conditions to
+ *  Node's own loader, where it would make CommonJS modules (those of TensorFlow.js) require ES modules. */
+const conditions = ["@moe-rates/source", "node", "default"];
 
 export const sourceConditions = {
   resolve: { conditions },

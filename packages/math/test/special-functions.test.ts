@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { erf, erfc, logistic, normalCdf, normalQuantile, studentTCdf, studentTQuantile } from "../src/index.ts";
+import {
+  erf,
+  erfc,
+  logistic,
+  normalCdf,
+  normalQuantile,
+  studentTCdf,
+  studentTQuantile,
+} from "../src/index.ts";
 import { fixture, relativeError, ulps } from "./ulps.ts";
 
 type Pairs = [number, number][];
@@ -85,7 +93,9 @@ describe("studentTCdf", () => {
     for (const [p, df, t] of rows) {
       if (!(p > 1e-290 && p < 1 - 1e-12) || !Number.isFinite(t)) continue;
       const density = Math.abs(Math.log(Math.abs(t) + 1)) + 1;
-      expect(relativeError(studentTCdf(t, df), p), `p ${p}, df ${df}`).toBeLessThan(2e-13 * density * (1 + df ** 0.5));
+      expect(relativeError(studentTCdf(t, df), p), `p ${p}, df ${df}`).toBeLessThan(
+        2e-13 * density * (1 + df ** 0.5),
+      );
     }
   });
 

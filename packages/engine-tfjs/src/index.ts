@@ -1,0 +1,17 @@
+export {
+  openTensorflow,
+  tensorflowNames,
+  type Tensorflow,
+  type TensorflowName,
+  type Tf,
+} from "./tensorflow.ts";
+export { batchData, type BatchData, type DataChunk, type Observations } from "./batch-data.ts";
+export { batchObjective, type BatchObjective, type Linearisation } from "./batch-objective.ts";
+export {
+  hasForward,
+  modelForward,
+  type ExpertForward,
+  type GatingForward,
+  type ModelForward,
+} from "./tensor-family.ts";
+export { solveBatch, type BatchResult, type BatchSolverOptions, type Box } from "./batch-solver.ts";
