@@ -94,11 +94,9 @@ describe.skipIf(executable === null)("the report in Chromium", () => {
       });
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
       await page.evaluate(axe);
-      const { violations } = (await page.evaluate(
-        "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] })",
-      )) as {
+      const { violations } = await page.evaluate<{
         violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-      };
+      }>("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] })");
       expect(
         violations.map(({ id, nodes }) => [id, nodes[0]?.html.slice(0, 200), nodes[0]?.failureSummary]),
       ).toEqual([]);
@@ -113,11 +111,11 @@ describe.skipIf(executable === null)("the report in Chromium", () => {
     "letters in figures stand out 4.5 to 1 and marks 3 to 1 in %s",
     async (colorScheme) => {
       const { page } = await openReport({ colorScheme });
-      const colours = (await page.evaluate(`(() => {
+      const colours = await page.evaluate<{ paper: string; letters: string[]; marks: string[] }>(`(() => {
       const paper = getComputedStyle(document.body).backgroundColor;
       const own = (selector) => [...new Set([...document.querySelectorAll(selector)].map((one) => getComputedStyle(one).fill))];
       return { paper, letters: own("svg text"), marks: own("svg circle, svg rect, svg [fill] > path").filter((fill) => fill.startsWith("rgb")) };
-    })()`)) as { paper: string; letters: string[]; marks: string[] };
+    })()`);
       expect(colours.letters.length).toBeGreaterThan(3);
       expect(colours.marks.length).toBeGreaterThan(2);
       for (const letter of colours.letters)
@@ -130,13 +128,14 @@ describe.skipIf(executable === null)("the report in Chromium", () => {
 
   test("the keyboard reaches every control, figure, table and fold, in the order of the page", async () => {
     const { page } = await openReport();
-    const wanted =
-      (await page.evaluate(`[...document.querySelectorAll("a, button, summary, input, [tabindex='0']")]
-      .filter((one) => one.checkVisibility()).map((one, index) => one.dataset.stop = String(index))`)) as string[];
+    const wanted = await page.evaluate<
+      string[]
+    >(`[...document.querySelectorAll("a, button, summary, input, [tabindex='0']")]
+      .filter((one) => one.checkVisibility()).map((one, index) => one.dataset.stop = String(index))`);
     const visited: string[] = [];
     for (let step = 0; step < wanted.length; step++) {
       await page.keyboard.press("Tab");
-      visited.push((await page.evaluate("document.activeElement.dataset.stop")) as string);
+      visited.push(await page.evaluate<string>("document.activeElement.dataset.stop"));
     }
     expect(visited).toEqual(wanted);
     await page.context().close();
