@@ -1,43 +1,62 @@
 import type { AtomDifferences } from "./atom-differences.ts";
+import { type LossForm, raise } from "./loss-form.ts";
 import type { Anchor } from "./shift-minimiser.ts";
 import type { VoronoiCells } from "./voronoi-cells.ts";
 
-/** Loss D1 at the best factor c = exp(t0). */
+/** A loss at the best factor c = exp(t0). */
 export interface FactoredLoss {
   /** c: the fitted weights times c are compared with the true masses. */
   readonly factor: number;
   readonly loss: number;
 }
 
-/** Loss D1 of fixed cells at their own t1, at the best c. */
-export function cellLoss(differences: AtomDifferences, cells: VoronoiCells): FactoredLoss {
-  let slope = expertCost(differences, cells);
+/** The loss of fixed cells at their own t1, at the best c. */
+export function cellLoss(differences: AtomDifferences, cells: VoronoiCells, form: LossForm): FactoredLoss {
+  let slope = expertCost(differences, cells, form);
   cells.cellOf.forEach((j, i) => {
-    const gate = cells.gateError[i];
     if (differences.weights[i] > 0)
-      slope += differences.weights[i] * (cells.sizes[j] > 1 ? gate * gate : gate);
+      slope += differences.weights[i] * raise(cells.gateError[i], form.power(cells.sizes[j]));
   });
   return atBestFactor(differences, cells, slope);
 }
 
-/** Loss D1 of fixed cells, at the best c, when the gate differences cost `shift` (`shiftCost`): a lower bound if `shift` is one. */
-export function frozenCellLoss(differences: AtomDifferences, cells: VoronoiCells, shift: number): number {
-  return atBestFactor(differences, cells, expertCost(differences, cells) + shift).loss;
+/** The loss of fixed cells, at the best c, when the gate differences cost `shift` (`shiftCost`): a lower bound if `shift` is one. */
+export function frozenCellLoss(
+  differences: AtomDifferences,
+  cells: VoronoiCells,
+  form: LossForm,
+  shift: number,
+): number {
+  return atBestFactor(differences, cells, expertCost(differences, cells, form) + shift).loss;
 }
 
 /** a_i = beta1_j* - beta1_i of every atom, for its own cell j. */
-export function anchorsOf({ m, offsets, weights }: AtomDifferences, cells: VoronoiCells): Anchor[] {
+export function anchorsOf(
+  { m, offsets, weights }: AtomDifferences,
+  cells: VoronoiCells,
+  form: LossForm,
+): Anchor[] {
   return Array.from(cells.cellOf, (j, i) => ({
     mass: weights[i],
-    squared: cells.sizes[j] > 1,
+    power: form.power(cells.sizes[j]),
     at: offsets[i * m + j],
   }));
 }
 
-function expertCost({ weights }: AtomDifferences, { cellOf, sizes, expertError }: VoronoiCells): number {
+/** What the expert of fitted atom i costs in cell j, to the given power and without its mass. */
+export function expertTerm({ m, expertTerms }: AtomDifferences, i: number, j: number, power: number): number {
+  let cost = 0;
+  for (const distances of expertTerms) cost += raise(distances[i * m + j], power);
+  return cost;
+}
+
+function expertCost(differences: AtomDifferences, { cellOf, sizes }: VoronoiCells, form: LossForm): number {
+  const { weights, temperature } = differences;
   let sum = 0;
   cellOf.forEach((j, i) => {
-    if (weights[i] > 0) sum += weights[i] * (sizes[j] > 1 ? expertError[i] ** 2 : expertError[i]);
+    if (!(weights[i] > 0)) return;
+    const power = form.power(sizes[j]);
+    sum += weights[i] * (expertTerm(differences, i, j, power) + raise(temperature, power));
   });
   return sum;
 }

@@ -1,5 +1,5 @@
 import type { AtomDifferences } from "./atom-differences.ts";
-import { shiftCost, weightedCentre, type Anchor } from "./shift-minimiser.ts";
+import { costTowards, shiftCost, weightedCentre, type Anchor } from "./shift-minimiser.ts";
 import type { VoronoiCells } from "./voronoi-cells.ts";
 
 /** Half space n . t <= bound. */
@@ -61,7 +61,7 @@ function minimiseInside(
   for (let iteration = 0; iteration < 100; iteration++) {
     weightedCentre(anchors, t1, next);
     project(next, halfSpaces);
-    const nextCost = shiftCost(anchors, next);
+    const nextCost = costTowards(anchors, t1, next, cost);
     if (!(nextCost < cost)) break;
     const gain = cost - nextCost;
     t1.set(next);

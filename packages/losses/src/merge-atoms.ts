@@ -1,5 +1,6 @@
 import { logSumExp } from "@moe-rates/math";
 import type { MeasureAtom, MixingMeasure } from "@moe-rates/mixture";
+import { logMassIn } from "./atom-differences.ts";
 
 /** A measure whose atoms are distinct, and where the original atoms went. */
 export interface MergedMeasure {
@@ -20,16 +21,16 @@ const COINCIDENT = 1e-8;
  * Without this, two atoms in one place would count as an over-specified cell and change the exponent of the loss.
  */
 export function mergeAtoms(measure: MixingMeasure): MergedMeasure {
-  const { atoms, gauge } = measure;
+  const { atoms } = measure;
   const groupOf = connectedGroups(atoms, COINCIDENT * (1 + largestNorm(measure)));
   const groups = Math.max(-1, ...groupOf) + 1;
   if (groups === atoms.length) return { measure, groupOf };
   const merged: MeasureAtom[] = [];
   for (let group = 0; group < groups; group++) {
     const members = atoms.filter((_, i) => groupOf[i] === group);
-    merged.push(members.length === 1 ? members[0] : mergeGroup(members, gauge));
+    merged.push(members.length === 1 ? members[0] : mergeGroup(members, measure));
   }
-  return { measure: { gauge, atoms: merged }, groupOf };
+  return { measure: { ...measure, atoms: merged }, groupOf };
 }
 
 function largestNorm({ atoms, gauge }: MixingMeasure): number {
@@ -67,8 +68,9 @@ function connectedGroups(atoms: readonly MeasureAtom[], reach: number): Int32Arr
   return groupOf;
 }
 
-function mergeGroup(members: readonly MeasureAtom[], gauge: MixingMeasure["gauge"]): MeasureAtom {
-  const logMasses = members.map((atom) => (gauge === "translation" ? atom.beta0 : Math.log(atom.mass)));
+function mergeGroup(members: readonly MeasureAtom[], measure: MixingMeasure): MeasureAtom {
+  const unscaled = measure.gauge === "none";
+  const logMasses = members.map(unscaled ? ({ mass }) => Math.log(mass) : logMassIn(measure));
   const logTotal = logSumExp(logMasses);
   const shares = logMasses.map((logMass) =>
     logTotal === -Infinity ? 1 / members.length : Math.exp(logMass - logTotal),
@@ -79,7 +81,7 @@ function mergeGroup(members: readonly MeasureAtom[], gauge: MixingMeasure["gauge
   const odds = Math.min(mass, 1 - 2 ** -53);
   return {
     mass,
-    beta0: gauge === "translation" ? logTotal : Math.log(odds / (1 - odds)),
+    beta0: unscaled ? Math.log(odds / (1 - odds)) : (measure.temperature ?? 1) * logTotal,
     beta1: mean(members.map((atom) => atom.beta1)),
     eta: mean(members.map((atom) => atom.eta)),
   };

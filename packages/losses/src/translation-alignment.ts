@@ -1,6 +1,7 @@
 import type { AtomDifferences } from "./atom-differences.ts";
 import { anchorsOf, cellLoss, frozenCellLoss } from "./cell-loss.ts";
 import { boundedShift } from "./cell-polyhedron.ts";
+import type { LossForm } from "./loss-form.ts";
 import { minimiseShift, shiftCost, type Anchor } from "./shift-minimiser.ts";
 import { voronoiCells, type VoronoiCells } from "./voronoi-cells.ts";
 
@@ -28,7 +29,7 @@ const PATTERN_LIMIT = 64;
 const PATTERN_REACH = 3;
 
 /**
- * The translation (t0, t1) that minimises D1.
+ * The translation (t0, t1) that minimises a loss.
  *
  * For fixed t1 the loss is convex and piecewise linear in c = exp(t0); c is taken from the values W_j* / W_j, and c -> 0, where every fit would have
  * the loss sum_j W_j*, is excluded. Search over t1, every visited t1 being evaluated and the best kept:
@@ -39,7 +40,7 @@ const PATTERN_REACH = 3;
  *
  * Near the truth step 2 finds nothing new; without it, fits with a far atom were up to 2.5 times above an exhaustive search.
  */
-export function alignTranslation(differences: AtomDifferences): Alignment {
+export function alignTranslation(differences: AtomDifferences, form: LossForm): Alignment {
   const { d } = differences;
   const met = new Map<string, Pattern>();
   const open: Pattern[] = [];
@@ -47,7 +48,7 @@ export function alignTranslation(differences: AtomDifferences): Alignment {
 
   const visit = (t1: Float64Array): VoronoiCells => {
     const cells = voronoiCells(differences, t1);
-    const { factor, loss } = cellLoss(differences, cells);
+    const { factor, loss } = cellLoss(differences, cells, form);
     if (best === undefined || loss < best.loss) best = { loss, factor, t1, cells };
     return cells;
   };
@@ -55,14 +56,14 @@ export function alignTranslation(differences: AtomDifferences): Alignment {
     let cells = visit(start);
     for (let round = 0; round < ROUNDS; round++) {
       const key = cells.cellOf.join();
-      if (met.has(key) || !(frozenCellLoss(differences, cells, 0) <= reach * best!.loss)) return;
-      const anchors = anchorsOf(differences, cells);
+      if (met.has(key) || !(frozenCellLoss(differences, cells, form, 0) <= reach * best!.loss)) return;
+      const anchors = anchorsOf(differences, cells, form);
       const free = minimiseShift(anchors, d);
       const pattern = {
         cells,
         anchors,
         free,
-        bound: frozenCellLoss(differences, cells, shiftCost(anchors, free)),
+        bound: frozenCellLoss(differences, cells, form, shiftCost(anchors, free)),
       };
       met.set(key, pattern);
       open.push(pattern);
@@ -94,4 +95,17 @@ function cellMeans({ m, d, gate, weights }: AtomDifferences, { cellOf }: Voronoi
     for (let u = 0; u < d; u++) means[j][u] -= (weights[i] / mass[j]) * gate[(i * m + j) * d + u];
   });
   return means.filter((_, j) => mass[j] > 0);
+}
+
+/** The best factor where the gauge has a t0 only: t1 = 0. */
+export function alignIntercept(differences: AtomDifferences, form: LossForm): Alignment {
+  const t1 = new Float64Array(differences.d);
+  const cells = voronoiCells(differences, t1);
+  return { ...cellLoss(differences, cells, form), t1, cells };
+}
+
+/** No gauge: masses and gates as they are. The loss is not evaluated. */
+export function unaligned(differences: AtomDifferences): Omit<Alignment, "loss"> {
+  const t1 = new Float64Array(differences.d);
+  return { factor: 1, t1, cells: voronoiCells(differences, t1) };
 }

@@ -1,36 +1,46 @@
+import { expertTerm } from "./cell-loss.ts";
 import type { AtomDifferences } from "./atom-differences.ts";
+import { type LossForm, raise } from "./loss-form.ts";
 import type { VoronoiCells } from "./voronoi-cells.ts";
 
 /** What a Voronoi loss is made of, at fixed cells and weights. */
 export interface VoronoiTerms {
+  readonly form: LossForm;
   readonly differences: AtomDifferences;
   readonly cells: VoronoiCells;
   /** beta1_i + t1 - beta1_j* is `gate` plus this. */
   readonly t1: Float64Array;
   /** Masses of the fitted atoms in the aligned gauge. */
   readonly masses: Float64Array;
-  /** Weight of atom i in the exact and over parts: its mass (D1) or 1 (SG-D1). */
-  readonly termWeights: Float64Array;
-  /** Cells whose mass difference counts: all (D1) or all but those of size 1 (SG-D1). */
-  readonly massCounts: (size: number) => boolean;
   /** |beta0_i - beta0_j*| for atoms in cells of size 1, 0 where the loss does not count it. */
   readonly biasError: Float64Array;
   /** eta_i - eta_j* for the cell means. */
   readonly expertDifference: (i: number, j: number) => Float64Array;
+  /** Keeps to these cells; all when absent. */
+  readonly counted?: (j: number) => boolean;
+}
+
+/** Sums over cells, and how many cells there were: means that can still be added up. */
+export type CellErrors = Map<string, { readonly sum: number; readonly cells: number }>;
+
+/** A loss in parts: `parts` add up to `total` as their names say, `errors` are sums over the cells of their kind. */
+export interface VoronoiParts {
+  readonly total: number;
+  readonly parts: Record<string, number>;
+  readonly errors: CellErrors;
 }
 
 /**
- * Parts of the loss and unweighted errors, by name. `total` = mass + exact + over; exact = exact-gate + exact-expert; over = over-gate + over-expert.
+ * Parts of the loss and unweighted errors, by name. `total` = mass + exact + over; exact = exact-gate + exact-expert (+ exact-temperature); over =
+ * over-gate + over-expert (+ over-temperature).
  *
  * Errors per kind of cell are means over the cells of that kind: in exact cells ||Delta beta1|| (`exact-gate-error`) and ||Delta eta||
  * (`exact-expert-error`); in over-specified cells, with the masses w of the cell and their sum W, (sum w ||Delta||^2 / W)^(1/2) (`over-gate-rms`,
- * `over-expert-rms`) and ||sum w Delta / W|| (`over-gate-mean`, `over-expert-mean`). A kind without cells has no entry.
+ * `over-expert-rms`) and ||sum w Delta / W|| (`over-gate-mean`, `over-expert-mean`); in both |W - W*| (`exact-mass-error`, `over-mass-error`). A kind
+ * without cells has no entry.
  */
-export function voronoiComponents(terms: VoronoiTerms): {
-  total: number;
-  components: Record<string, number>;
-} {
-  const { differences, cells, masses, termWeights, biasError } = terms;
+export function voronoiParts(terms: VoronoiTerms): VoronoiParts {
+  const { form, differences, cells, masses, biasError } = terms;
   const parts = {
     mass: 0,
     exact: 0,
@@ -40,39 +50,55 @@ export function voronoiComponents(terms: VoronoiTerms): {
     "over-gate": 0,
     "over-expert": 0,
   };
-  const members: number[][] = Array.from({ length: differences.m }, () => []);
-  cells.cellOf.forEach((j, i) => members[j].push(i));
-  const errors = new Map<string, { sum: number; cells: number }>();
-  const addError = (name: string, value: number): void => {
-    if (Number.isNaN(value)) return;
-    const entry = errors.get(name) ?? { sum: 0, cells: 0 };
-    errors.set(name, { sum: entry.sum + value, cells: entry.cells + 1 });
-  };
-  members.forEach((atoms, j) => {
-    if (terms.massCounts(atoms.length)) {
-      parts.mass += Math.abs(atoms.reduce((sum, i) => sum + masses[i], 0) - differences.trueMasses[j]);
+  const temperature = { "exact-temperature": 0, "over-temperature": 0 };
+  const errors: CellErrors = new Map();
+  membersOf(cells, differences.m).forEach((atoms, j) => {
+    const size = atoms.length;
+    const massError = Math.abs(atoms.reduce((sum, i) => sum + masses[i], 0) - differences.trueMasses[j]);
+    const counted = terms.counted?.(j) ?? true;
+    if (counted && (form.weighted || size !== 1)) parts.mass += massError;
+    if (size === 0) return;
+    const kind = size === 1 ? "exact" : "over";
+    const power = form.power(size);
+    for (const i of counted ? atoms : []) {
+      const weight = form.weighted ? masses[i] : 1;
+      temperature[`${kind}-temperature`] += weight * raise(differences.temperature, power);
+      parts[`${kind}-gate`] +=
+        weight * (raise(cells.gateError[i], power) + (size === 1 ? raise(biasError[i], power) : 0));
+      parts[`${kind}-expert`] += weight * expertTerm(differences, i, j, power);
     }
-    if (atoms.length === 1) {
-      const [i] = atoms;
-      parts["exact-gate"] += termWeights[i] * (cells.gateError[i] + biasError[i]);
-      parts["exact-expert"] += termWeights[i] * cells.expertError[i];
-      addError("exact-gate-error", cells.gateError[i]);
-      addError("exact-expert-error", cells.expertError[i]);
-    } else if (atoms.length > 1) {
-      for (const i of atoms) {
-        parts["over-gate"] += termWeights[i] * cells.gateError[i] ** 2;
-        parts["over-expert"] += termWeights[i] * cells.expertError[i] ** 2;
-      }
-      for (const [name, value] of Object.entries(overErrors(terms, atoms, j))) addError(name, value);
-    }
+    addError(errors, `${kind}-mass-error`, massError);
+    if (size === 1) {
+      addError(errors, "exact-gate-error", cells.gateError[atoms[0]]);
+      addError(errors, "exact-expert-error", cells.expertError[atoms[0]]);
+    } else
+      for (const [name, value] of Object.entries(overErrors(terms, atoms, j))) addError(errors, name, value);
   });
   parts.exact = parts["exact-gate"] + parts["exact-expert"];
   parts.over = parts["over-gate"] + parts["over-expert"];
-  const means = Array.from(errors, ([name, { sum, cells }]) => [name, sum / cells] as const);
-  return {
-    total: parts.mass + parts.exact + parts.over,
-    components: { ...parts, ...Object.fromEntries(means) },
-  };
+  if (!form.temperature) return { total: parts.mass + parts.exact + parts.over, parts, errors };
+  parts.exact += temperature["exact-temperature"];
+  parts.over += temperature["over-temperature"];
+  return { total: parts.mass + parts.exact + parts.over, parts: { ...parts, ...temperature }, errors };
+}
+
+/** Means over cells; an error that no cell has is absent. */
+export function meanErrors(errors: CellErrors): Record<string, number> {
+  return Object.fromEntries(Array.from(errors, ([name, { sum, cells }]) => [name, sum / cells]));
+}
+
+/** Adds the error of one cell, or of `cells` of them; NaN (a cell without mass) is left out. */
+export function addError(errors: CellErrors, name: string, value: number, cells = 1): void {
+  if (Number.isNaN(value)) return;
+  const entry = errors.get(name) ?? { sum: 0, cells: 0 };
+  errors.set(name, { sum: entry.sum + value, cells: entry.cells + cells });
+}
+
+/** Fitted atoms of every cell. */
+export function membersOf({ cellOf }: VoronoiCells, m: number): number[][] {
+  const members: number[][] = Array.from({ length: m }, () => []);
+  cellOf.forEach((j, i) => members[j].push(i));
+  return members;
 }
 
 /** Root mean squares and norms of means of an over-specified cell; NaN when the cell has no mass. */

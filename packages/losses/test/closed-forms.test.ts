@@ -275,7 +275,10 @@ describe("misuse", () => {
     );
     expect(() => d1(softmaxMeasure([[-Infinity, [0, 0], [1, 1]]]))).toThrow("the fitted measure has no mass");
     expect(() => voronoiLoss("voronoi-d9" as "voronoi-d1", truth, truth)).toThrow(
-      'unknown Voronoi loss "voronoi-d9"; known: voronoi-d1',
+      /unknown loss "voronoi-d9"; known: voronoi-d1, voronoi-d2:r, .*; did you mean voronoi-d1\?/u,
+    );
+    expect(() => voronoiLoss("components" as "voronoi-d1", truth, truth)).toThrow(
+      "components is no Voronoi loss",
     );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lossNames, regressionL2, testPoints, type RegressionModel } from "../src/index.ts";
+import { regressionL2, testPoints, type RegressionModel } from "../src/index.ts";
 
 /** f(x) = theta_0 + theta_1 x_1 + ...; x column-major. */
 const affine: RegressionModel = {
@@ -95,8 +95,4 @@ describe("testPoints", () => {
 
   it("refuse an empty sample", () =>
     expect(() => testPoints({ law: "normal", dim: 1 }, 0)).toThrow("a sample of 0 points"));
-});
-
-describe("lossNames", () => {
-  it("are the names of study files", () => expect(lossNames).toEqual(["voronoi-d1", "regression-l2"]));
 });
