@@ -53,19 +53,6 @@ export function containsTruth(study: ResolvedStudy, fit: FitSpec): boolean {
   );
 }
 
-/** Whether fitted and true atoms can be compared: same gauge, same expert with the same options. */
-export function comparableAtoms(
-  study: ResolvedStudy,
-  fit: FitSpec,
-  truth: MixtureModel,
-  model: MixtureModel,
-): boolean {
-  return (
-    truth.gating.gauge === model.gating.gauge &&
-    JSON.stringify(study.truth.expert) === JSON.stringify(fit.expert)
-  );
-}
-
 const models = new WeakMap<Families, Map<string, MixtureModel>>();
 
 /** Models are values: one per family, dimension and number of atoms serves every replicate of a thread. */

@@ -1,10 +1,10 @@
-import { lossNames } from "@moe-rates/losses";
 import { applyOverride } from "./apply-override.ts";
 import type { Families } from "./families.ts";
 import { atomLength, completeModel } from "./model-family.ts";
 import { Findings } from "./problem.ts";
 import { readDesign } from "./read-design.ts";
 import { type FitDraft, readFits } from "./read-fits.ts";
+import { checkLossNames, readLosses } from "./read-losses.ts";
 import { readSource } from "./read-source.ts";
 import { readTruth } from "./read-truth.ts";
 import { childOf, plainValue, type SourceNode } from "./source-node.ts";
@@ -33,11 +33,13 @@ export function parseStudy(text: string, options: ParseOptions): ParsedStudy {
   if (root !== null) for (const assignment of overrides) root = applyOverride(root, assignment, findings);
   if (root === null) return { ok: false, problems: findings.sorted() };
   reportUnavailable(root, findings);
+  checkLossNames(childOf(root, "losses"), findings);
   validateSource(studySchema(families), root, "", findings);
   const truth = readTruth(childOf(root, "truth"), families, findings);
   const fits = readFits(childOf(root, "fit"), truth, families, findings);
   const design = readDesign(childOf(root, "design"), findings);
   const trueModel = completeModel(truth.model);
+  const losses = trueModel === null ? [] : readLosses(childOf(root, "losses"), trueModel, fits, findings);
   if (findings.problems.length > 0 || design === null || trueModel === null) {
     return { ok: false, problems: findings.sorted() };
   }
@@ -48,7 +50,6 @@ export function parseStudy(text: string, options: ParseOptions): ParsedStudy {
     childOf(childOf(root, "design"), "sampleSizes")!,
     findings,
   );
-  const losses = childOf(root, "losses");
   const study = {
     name: plainValue(childOf(root, "name")!) as string,
     seed: plainValue(childOf(root, "seed")!) as number,
@@ -61,7 +62,7 @@ export function parseStudy(text: string, options: ParseOptions): ParsedStudy {
     },
     fits: fits.map((fit) => fit.spec),
     ...design,
-    losses: losses === undefined ? [...lossNames] : (plainValue(losses) as string[]),
+    losses,
   };
   return { ok: true, study, warnings: findings.sortedWarnings() };
 }

@@ -3,7 +3,6 @@ import { stream } from "@moe-rates/math";
 import { type MixtureModel, shippedFamilies } from "@moe-rates/mixture";
 import type { VoronoiLoss } from "@moe-rates/losses";
 import {
-  comparableAtoms,
   containsTruth,
   fitModels,
   inputDimOf,
@@ -12,7 +11,7 @@ import {
   truthModel,
 } from "./design-models.ts";
 import { nearTruthStarts } from "./near-truth-starts.ts";
-import { lossesOf } from "./replicate-losses.ts";
+import { lossesOf, ownVoronoiLoss } from "./replicate-losses.ts";
 import { fitStreamOf, replicateStream, sampleStreamOf, truthIdOf } from "./replicate-stream.ts";
 import { drawSample, type Sample } from "./sample.ts";
 import type { Design, DesignPoint, ReplicateRow, ResolvedStudy } from "./types.ts";
@@ -73,27 +72,28 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
   request.observe?.(result);
   if (result.status === "non-finite" || result.status === "cancelled")
     return failedReplicate(request, result);
-  const measured = (theta: Float64Array) =>
-    lossesOf({
-      study,
-      truth,
-      fit: { model, theta },
-      covariates,
-      losses: study.losses,
-      comparable: comparableAtoms(study, fit, truth.model, model),
-    });
-  const { rows: losses, voronoi } = measured(result.theta);
+  const measured = (theta: Float64Array) => ({
+    study,
+    fitSpec: fit,
+    families,
+    truth,
+    fit: { model, theta },
+    covariates,
+  });
+  const found = measured(result.theta);
+  const voronoi = ownVoronoiLoss(found);
   const certified =
     result.certified &&
     atLeastAsGoodAsTruth(study, design, result, sample) &&
-    (result.certificate.flatDirections > 0 || stableLoss(voronoi, measured(result.tightTheta).voronoi));
+    (result.certificate.flatDirections > 0 ||
+      stableLoss(voronoi, ownVoronoiLoss(measured(result.tightTheta))));
   return {
     ...describeFit(request, result),
     certified,
     sseTruth: sample.sseTruth,
     atoms: atomRows(model, result.theta, voronoi),
     theta: [...result.theta],
-    losses,
+    losses: lossesOf(found, voronoi, study.losses),
   };
 }
 
@@ -111,8 +111,8 @@ export function recomputeLosses(
   const model = fitModels(study, design.fit, families)(design.fit.atoms);
   const fit = { model, theta: Float64Array.from(request.theta) };
   const truth = truthModel(study, families);
-  const comparable = comparableAtoms(study, design.fit, truth.model, model);
-  return lossesOf({ study, truth, fit, covariates, losses, comparable }).rows;
+  const found = { study, fitSpec: design.fit, families, truth, fit, covariates };
+  return lossesOf(found, ownVoronoiLoss(found), losses);
 }
 
 /** The sample of a replicate. */

@@ -1,4 +1,4 @@
-import { lossNames } from "@moe-rates/losses";
+import { lossFamilies } from "@moe-rates/losses";
 import { defaultBox } from "./defaults.ts";
 import type { Families } from "./families.ts";
 import { atomSchema, familySchema, largestNumber } from "./family-schema.ts";
@@ -124,17 +124,28 @@ export function studySchema(families: Families): JsonSchema {
       },
       losses: {
         type: "array",
-        items: { title: "loss", enum: [...lossNames], type: "string" },
+        items: { title: "loss", type: "string", pattern: lossPattern },
         minItems: 1,
         uniqueItems: true,
-        default: [...lossNames],
-        description: "distances from a fit to the truth",
+        default: ["voronoi-d1", "regression-l2"],
+        description:
+          "distances from a fit to the truth, an order r after a colon; without losses voronoi-d1 (dense-to-sparse: voronoi-d4 and components, hierarchical: voronoi-d5, several units: expert-l2) and regression-l2",
+        examples: [["voronoi-d1", "voronoi-d2:2", "components", "regression-l2"]],
       },
     },
     required: ["name", "seed", "truth", "fit", "design"],
     additionalProperties: false,
   };
 }
+
+const familiesWhere = (ordered: boolean) =>
+  Object.values(lossFamilies)
+    .filter((family) => family.ordered === ordered)
+    .map(({ name: loss }) => loss)
+    .join("|");
+
+/** Names of losses, with an order from 1 to 20 where they have one. */
+const lossPattern = `^(?:${familiesWhere(false)}|(?:${familiesWhere(true)}):(?:(?:1?[1-9]|10)(?:\\.\\d*[1-9])?|20))$`;
 
 const size: JsonSchema = { type: "integer", minimum: 1, maximum: 1e9, description: "sample size n" };
 

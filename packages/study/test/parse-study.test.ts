@@ -1,3 +1,4 @@
+import { lossNames } from "@moe-rates/losses";
 import { describe, expect, test } from "vitest";
 import { formatProblem, parseStudy } from "../src/index.ts";
 import { families } from "./support/families.ts";
@@ -284,8 +285,18 @@ describe("a problem names file, line, key, what came and what is allowed", () =>
     ],
     [
       "an unknown loss",
+      broken("regression-l2", "regresion-l2"),
+      `study.yaml, line 18, losses[1]: unknown loss "regresion-l2"; known: ${lossNames.join(", ")}; did you mean regression-l2?`,
+    ],
+    [
+      "a loss without the order it needs",
       broken("regression-l2", "voronoi-d2"),
-      'study.yaml, line 18, losses[1]: unknown loss "voronoi-d2"; known: voronoi-d1, regression-l2; did you mean voronoi-d1?',
+      'study.yaml, line 18, losses[1]: "voronoi-d2" needs an order from 1 to 20 after a colon, for example voronoi-d2:2',
+    ],
+    [
+      "a loss of another gating",
+      broken("regression-l2", "sigmoid-d1"),
+      'study.yaml, line 18, losses[1]: "sigmoid-d1" is for sigmoid gates, and those of the truth are softmax; use voronoi-d1',
     ],
     [
       "a loss named twice",
