@@ -18,23 +18,41 @@ export function compress(
   scale: readonly number[],
   cells: number,
 ): CompressedData {
+  return compressTo(x, y, scale, [cells])[0];
+}
+
+/** `compress` for several numbers of cells, fewest first, at the cost of the last: coarser cells are unions of finer ones. */
+export function compressTo(
+  x: Float64Array,
+  y: Float64Array,
+  scale: readonly number[],
+  counts: readonly number[],
+): CompressedData[] {
   const n = y.length;
-  const d = scale.length;
   const order = Int32Array.from({ length: n }, (_, i) => i);
-  const leaf = Math.max(1, Math.ceil(n / cells));
-  const bounds: [number, number][] = [];
-  const pending: [number, number][] = [[0, n]];
+  const leaves = counts.map((cells) => Math.max(1, Math.ceil(n / cells)));
+  const bounds: [number, number][][] = counts.map(() => []);
+  const pending: [number, number, number][] = [[0, n, 0]];
   while (pending.length > 0) {
-    const [from, to] = pending.pop()!;
-    if (to - from <= leaf) {
-      bounds.push([from, to]);
-      continue;
-    }
-    const widest = widestCoordinate(x, n, d, scale, order, from, to);
+    let [from, to, level] = pending.pop()!;
+    while (level < leaves.length && to - from <= leaves[level]) bounds[level++].push([from, to]);
+    if (level === leaves.length) continue;
+    const widest = widestCoordinate(x, n, scale.length, scale, order, from, to);
     const middle = (from + to) >> 1;
     selectMedian(x, widest * n, order, from, to - 1, middle);
-    pending.push([middle, to], [from, middle]);
+    pending.push([middle, to, level], [from, middle, level]);
   }
+  return bounds.map((own) => cellMeans(x, y, scale.length, order, own));
+}
+
+function cellMeans(
+  x: Float64Array,
+  y: Float64Array,
+  d: number,
+  order: Int32Array,
+  bounds: readonly [number, number][],
+): CompressedData {
+  const n = y.length;
   const m = bounds.length;
   const result = { x: new Float64Array(m * d), y: new Float64Array(m), weights: new Float64Array(m) };
   const cellOf = new Int32Array(n);

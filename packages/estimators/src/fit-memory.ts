@@ -1,10 +1,10 @@
 import { BLOCK } from "@moe-rates/kernels";
 import { basisColumns, dataDoubles, type MixtureModel, objectiveDoubles } from "@moe-rates/mixture";
-import { screeningCells as defaultCells } from "./global-fit.ts";
+import { MEDIUM, screeningCells as defaultCells } from "./global-fit.ts";
 import { scoreFieldDoubles } from "./score-field.ts";
 
-/** Doubles of kernel memory that `fitGlobal` needs for n observations screened as so many cells: the data, the compressed data twice (cells, and one cluster of
- *  k-means), an objective per number of atoms on each, and the score field or the splitting matrices. */
+/** Doubles of kernel memory that `fitGlobal` needs for n observations screened as so many cells: the data, the compressed data (coarse, fine and
+ *  medium cells, and one cluster of k-means), two objectives per number of atoms, and the score field or the splitting matrices. */
 export function globalFitDoubles(
   n: number,
   model: MixtureModel,
@@ -13,11 +13,13 @@ export function globalFitDoubles(
   const columns = basisColumns(model.inputDim, model.normalised);
   const rows = Math.min(n, 2 * screeningCells);
   const screening = dataDoubles(rows, model.inputDim, model.normalised);
-  const objectives = (model.atoms + 3) * objectiveDoubles(model, columns);
+  const medium =
+    n > MEDIUM * screeningCells ? dataDoubles(2 * MEDIUM * screeningCells, model.inputDim, model.normalised) : 0;
+  const objectives = (2 * model.atoms + 5) * objectiveDoubles(model, columns);
   const field = scoreFieldDoubles(model, model.parameterCount, Math.ceil(rows / BLOCK));
   const splitting =
     (model.channels.length + 6 + (columns * (columns + 1)) / 2) * BLOCK + 4 * model.parameterCount ** 2;
   return (
-    dataDoubles(n, model.inputDim, model.normalised) + 2 * screening + objectives + field + splitting + 4096
+    dataDoubles(n, model.inputDim, model.normalised) + medium + 3 * screening + objectives + field + splitting + 4096
   );
 }

@@ -2,12 +2,12 @@ import type { Kernels } from "@moe-rates/kernels";
 import type { Stream } from "@moe-rates/math";
 import type { MixtureModel } from "@moe-rates/mixture";
 import { BASIN_TOLERANCE, type Basin } from "./basins.ts";
-import { compress } from "./compress.ts";
+import { compressTo } from "./compress.ts";
 import { negativeCurvature, polish, type Polished } from "./polish.ts";
 import { createSearch, type Search } from "./search.ts";
-import { fitData, loadColumns, type LoadedData } from "./screening-data.ts";
+import { fitData, loadColumns, type LoadedData, type Screen } from "./screening-data.ts";
 import type { ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
-import { defaultSolverOptions, type Solver, type SolverOptions } from "./trust-region.ts";
+import { defaultSolverOptions, type SolverOptions } from "./trust-region.ts";
 
 /** What a global fit needs: data, the family of models by number of atoms, the box and where to start. */
 export interface GlobalFitRequest {
@@ -78,12 +78,15 @@ export interface FitResult {
   readonly starts: readonly StartReport[];
 }
 
-/** Cells that stand for larger samples while screening: 1024 for one or two inputs, then twice as many per input, at most 4096. */
+/** Cells that stand for larger samples while screening: 512 for one or two inputs, then twice as many per input, at most 4096. Starts are
+ *  placed, and take their first steps, on half as many. */
 export function screeningCells(inputDim: number): number {
-  return 1024 * Math.min(4, 2 ** Math.max(0, inputDim - 2));
+  return 512 * Math.min(8, 2 ** Math.max(0, inputDim - 2));
 }
 
 const MOST_POLISHED = 40;
+/** Large samples get a third set of cells, so many times the usual number, on which basins are told apart before all data are used. */
+export const MEDIUM = 8;
 /** The search goes on, for a bounded number of rounds, until so many starts agree on the best basin; a certificate needs two. */
 const ENOUGH_AGREEMENT = 3;
 const MOST_ROUNDS = 3;
@@ -98,17 +101,20 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
   try {
     const columns = fitData(request.x, request.y, request.inputDim);
     const full = loadColumns(kernels, columns, model.normalised);
-    const most = request.screeningCells ?? screeningCells(request.inputDim);
-    const cells = columns.y.length <= 1.5 * most ? null : compress(columns.x, columns.y, columns.scale, most);
-    const screening = cells
-      ? loadColumns(
-          kernels,
-          { ...columns, x: cells.x, y: cells.y, weights: cells.weights },
-          model.normalised,
-          cells.within,
-        )
-      : full;
-    return finish(request, model, full, createSearch(request, full, screening, cells));
+    const n = columns.y.length;
+    const usual = screeningCells(request.inputDim);
+    const most = Math.max(usual, request.screeningCells ?? usual);
+    const medium = MEDIUM * usual;
+    const counts = [usual / 2, most].filter((count) => n > 1.5 * count);
+    if (most < medium && n > 4 * medium) counts.push(medium);
+    const screens: Screen[] = compressTo(columns.x, columns.y, columns.scale, counts).map((cells) => {
+      const means = { ...columns, x: cells.x, y: cells.y, weights: cells.weights };
+      return { data: loadColumns(kernels, means, model.normalised, cells.within), cells };
+    });
+    const fine = screens[1] ?? { data: full, cells: null };
+    const coarse = screens[0] ?? fine;
+    const search = createSearch(request, { full, medium: screens[2] ?? null, fine, coarse });
+    return finish(request, model, full, search);
   } finally {
     kernels.memory.release(mark);
   }
@@ -125,7 +131,8 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
     Math.max(sse, 1e-300) / Math.max(1, full.blocks.weight - model.parameterCount);
   const options: Partial<SolverOptions> = {
     ...defaultSolverOptions,
-    gaussNewtonSteps: 1,
+    gaussNewtonSteps: 0,
+    initialNoise: 10,
     ...request.solver,
     ...(request.cancelled ? { cancelled: request.cancelled } : {}),
   };
@@ -133,19 +140,19 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   let work = { iterations: 0, evaluations: 0 };
   const polishBest = (basins: readonly Basin[], before: BestFit | undefined): BestFit | undefined => {
     let best = before;
-    for (const { basin, sse } of promising(basins, search, solver, noiseAt)) {
-      const noise = noiseAt(best?.fit.sse ?? sse);
-      let fit = polished.get(basin.best);
-      if (!fit) {
-        if (best && polished.size >= MOST_POLISHED) continue;
-        fit = polish(solver, basin.best.theta, { ...options, noiseVariance: noise });
-        polished.set(basin.best, fit);
-        work = {
-          iterations: work.iterations + fit.iterations,
-          evaluations: work.evaluations + fit.evaluations,
-        };
-      }
-      if (!best || fit.sse < best.fit.sse - 1e-3 * noise) best = { start: basin.best, fit };
+    for (const { best: start } of promising(basins, search, noiseAt, before === undefined)) {
+      if (polished.has(start) || (best && polished.size >= MOST_POLISHED)) continue;
+      const noise = noiseAt(best?.fit.sse ?? start.sse);
+      const abandonAbove = best ? best.fit.sse + 0.5 * BASIN_TOLERANCE * noise : null;
+      const from = best && !start.exact ? search.refine(start.theta, best.fit.theta, noise) : start.theta;
+      if (!from) continue;
+      const fit = polish(solver, from, { ...options, noiseVariance: noise, abandonAbove });
+      polished.set(start, fit);
+      work = {
+        iterations: work.iterations + fit.iterations,
+        evaluations: work.evaluations + fit.evaluations,
+      };
+      if (!best || fit.sse < best.fit.sse - 1e-3 * noise) best = { start, fit };
     }
     return best;
   };
@@ -178,9 +185,9 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   };
   if (!best) return failed(request, model, starts, work);
 
-  const { fit, start } = best;
+  const { fit } = best;
   const noise = noiseAt(fit.sse);
-  const tight = polish(solver, start.theta, {
+  const tight = polish(solver, fit.theta, {
     ...options,
     noiseVariance: noise,
     cosineTolerance: (options.cosineTolerance ?? 1e-6) / 10,
@@ -245,25 +252,19 @@ interface BestFit {
   readonly fit: Polished;
 }
 
-/** Basins that the screening data cannot rule out, ordered by their sum of squares on all data: one evaluation each. Sums of squares on
- *  compressed data are compared among themselves only. */
+/** Basins that the screening data cannot rule out, in order of their sums of squares there; at first only the lowest ones. Sums of squares
+ *  on compressed data are compared among themselves only. */
 function promising(
   basins: readonly Basin[],
   search: Search,
-  solver: Solver,
   noiseAt: (sse: number) => number,
-): { basin: Basin; sse: number }[] {
-  const ranked: { basin: Basin; sse: number }[] = [];
-  const floors: Record<string, { sse: number; gap: number }> = {};
-  for (const basin of basins) {
-    const { theta, sse: screened, exact } = basin.best;
-    const floor = floors[String(exact)];
-    if (floor && screened - floor.sse > search.screeningError(floor.gap) * noiseAt(floor.sse)) continue;
-    const sse = exact ? screened : solver.problem.value(theta);
-    floors[String(exact)] ??= { sse: screened, gap: (screened - sse) / noiseAt(screened) };
-    ranked.push({ basin, sse });
-  }
-  return ranked.sort((a, b) => a.sse - b.sse);
+  first: boolean,
+): Basin[] {
+  const floors: Record<string, number> = {};
+  return basins.filter(({ best: { sse, exact } }) => {
+    const floor = (floors[String(exact)] ??= sse);
+    return sse - floor <= (first ? 0 : search.screeningError * noiseAt(floor));
+  });
 }
 
 function lowest(starts: readonly ScreenedStart[]): ScreenedStart | null {

@@ -1,5 +1,5 @@
 import { BLOCK, type Kernels } from "@moe-rates/kernels";
-import { loadData, type DataBlocks, type MixtureModel } from "@moe-rates/mixture";
+import { loadData, type DataBlocks } from "@moe-rates/mixture";
 import type { CompressedData } from "./compress.ts";
 
 /** Observations in plain columns with the moments that scale starts and cells. */
@@ -55,35 +55,35 @@ export function loadColumns(kernels: Kernels, columns: FitData, normalised: bool
   return { columns, blocks: loadData(kernels, { ...columns, normalised }), offset };
 }
 
+/** Data on which starts are screened; `cells` says how they were compressed, null when they were not. */
+export interface Screen {
+  readonly data: LoadedData;
+  readonly cells: CompressedData | null;
+}
+
 /** Makes compressed data exact at a reference fit g: the response of a cell becomes g(mean x) + mean(y - g(x)), so that what is left of the
- *  compression error is second order in the cell size times f - g, not times f. Near g it does not grow with n. */
+ *  compression error is second order in the cell size times f - g, not times f. Near g it does not grow with n. `residual` is y - g(x),
+ *  `onCells` g on the cells. */
 export function centreCells(
   kernels: Kernels,
-  full: FitData,
-  cells: CompressedData,
-  screening: LoadedData,
-  reference: { readonly model: MixtureModel; readonly theta: Float64Array },
+  { data, cells }: Screen,
+  residual: Float64Array,
+  onCells: Float64Array,
 ): void {
-  const { model, theta } = reference;
-  const n = full.y.length;
+  if (!cells) return;
+  const n = residual.length;
   const count = cells.weights.length;
-  const residual = new Float64Array(n);
-  model.regression(theta, full.x, n, residual);
   const mean = new Float64Array(count);
-  for (let i = 0; i < n; i++) {
-    residual[i] = full.y[i] - residual[i];
-    mean[cells.cell[i]] += residual[i];
-  }
+  for (let i = 0; i < n; i++) mean[cells.cell[i]] += residual[i];
   for (let c = 0; c < count; c++) mean[c] /= cells.weights[c];
   let within = 0;
   for (let i = 0; i < n; i++) within += (residual[i] - mean[cells.cell[i]]) ** 2;
-  const { blocks, columns } = screening;
-  model.regression(theta, columns.x, count, columns.y);
-  for (let c = 0; c < count; c++) columns.y[c] += mean[c];
+  const { blocks, columns } = data;
+  for (let c = 0; c < count; c++) columns.y[c] = onCells[c] + mean[c];
   for (let block = 0; block * BLOCK < count; block++) {
     const from = block * BLOCK;
     const part = columns.y.subarray(from, Math.min(from + BLOCK, count));
     kernels.memory.f64.set(part, blocks.address + block * blocks.stride + blocks.response);
   }
-  screening.offset = within;
+  data.offset = within;
 }

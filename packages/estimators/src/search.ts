@@ -1,5 +1,4 @@
 import { createObjective, type MixtureModel, type MixtureObjective } from "@moe-rates/mixture";
-import type { CompressedData } from "./compress.ts";
 import { atomPlaces, copyAtom, copyAtoms } from "./atom-layout.ts";
 import { BASIN_TOLERANCE, groupBasins, type Basin } from "./basins.ts";
 import type { GlobalFitRequest } from "./global-fit.ts";
@@ -11,7 +10,7 @@ import { projectOntoPolytope } from "./polytope.ts";
 import { randomStart, redrawnAtom } from "./random-start.ts";
 import { createScoreField } from "./score-field.ts";
 import { addedAtomBounds, scoreMaxima } from "./score-maxima.ts";
-import { centreCells, type LoadedData } from "./screening-data.ts";
+import { centreCells, type LoadedData, type Screen } from "./screening-data.ts";
 import { scatteredSplit, splitDirections, splitStart } from "./split-start.ts";
 import type { ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
 import { createSolver, type Solver, type SolverOptions } from "./trust-region.ts";
@@ -31,8 +30,11 @@ export interface Search {
   recentre(theta: Float64Array): boolean;
   /** Solves a screened start again, after a change of the compressed data. */
   again(start: ScreenedStart): ScreenedStart;
-  /** Noise variances by which differences of sums of squares on the screening data may mislead, when the best one is off by `gap`. */
-  screeningError(gap: number): number;
+  /** Noise variances by which differences of sums of squares on the screening data may mislead. */
+  readonly screeningError: number;
+  /** Solves a screened start on finer cells, made exact at the best fit so far; null when it ends higher there. Returns `theta` itself where
+   *  there are no finer cells. */
+  refine(theta: Float64Array, best: Float64Array, noise: number): Float64Array | null;
   solverOn(data: LoadedData, model: MixtureModel): Solver;
   /** Whether ten times as many starts find a sum of squares lower by more than 0.01 noise variances. */
   auditBeats(policy: StartPolicy, fit: Polished, solver: Solver, options: Partial<SolverOptions>): boolean;
@@ -42,10 +44,15 @@ export interface Search {
 
 const SCREENING: Partial<SolverOptions> = {
   maxIterations: 150,
-  gaussNewtonSteps: 8,
+  gaussNewtonSteps: 0,
   reductionTolerance: 2e-3,
   cosineTolerance: 1e-3,
 };
+/** First steps of a screened start, on the coarse cells. A radius of ten noise standard deviations is about what an atom in excess gains. */
+const APPROACH: Partial<SolverOptions> = { ...SCREENING, maxIterations: 8, initialNoise: 10 };
+/** Noise variances by which sums of squares of the fine and of the medium cells may mislead. */
+const SCREENING_ERROR = 5;
+const MEDIUM_ERROR = 1.5;
 /** The audit: so many more rounds of starts, the basins polished at most, and the gain in noise variances that counts. */
 const AUDIT_FACTOR = 10;
 const FIRST_AUDIT = 1000;
@@ -60,14 +67,15 @@ interface Level {
   readonly model: MixtureModel;
   readonly objective: MixtureObjective;
   readonly solver: Solver;
+  readonly coarse: { readonly objective: MixtureObjective; readonly solver: Solver };
 }
 
+/** A search that places starts and takes their first steps on `coarse` and screens them on `fine`. */
 export function createSearch(
   request: GlobalFitRequest,
-  full: LoadedData,
-  data: LoadedData,
-  cells: CompressedData | null,
+  { full, medium, fine, coarse }: { full: LoadedData; medium: Screen | null; fine: Screen; coarse: Screen },
 ): Search {
+  const { data, cells } = fine;
   const { kernels, atoms, box, modelWith } = request;
   const single = modelWith(1);
   const levels = new Map<number, Level>();
@@ -79,8 +87,12 @@ export function createSearch(
     let level = levels.get(k);
     if (!level) {
       const model = modelWith(k);
-      const objective = createObjective(model, data.blocks, kernels);
-      level = { model, objective, solver: createSolver(mixtureProblem(objective, box, data)) };
+      const on = ({ data: source }: Screen) => {
+        const objective = createObjective(model, source.blocks, kernels);
+        return { objective, solver: createSolver(mixtureProblem(objective, box, source)) };
+      };
+      const { objective, solver } = on(fine);
+      level = { model, objective, solver, coarse: coarse === fine ? { objective, solver } : on(coarse) };
       levels.set(k, level);
     }
     return level;
@@ -90,13 +102,18 @@ export function createSearch(
   const noiseOf = (sse: number, level: Level) =>
     Math.max(sse, 1e-300) / Math.max(1, data.blocks.weight - level.model.parameterCount);
 
-  const run = (level: Level, policy: string, theta: Float64Array, exact = cells === null): ScreenedStart => {
-    const options = { ...SCREENING, ...(request.cancelled ? { cancelled: request.cancelled } : {}) };
-    const result = level.solver.solve(theta, options);
+  const cancelled = request.cancelled ? { cancelled: request.cancelled } : {};
+  const solve = (solver: Solver, theta: Float64Array, options: Partial<SolverOptions>) => {
+    const result = solver.solve(theta, { ...options, ...cancelled });
     iterations += result.iterations;
     evaluations += result.evaluations;
+    return result;
+  };
+
+  const run = (level: Level, policy: string, theta: Float64Array, exact = cells === null): ScreenedStart => {
+    const result = solve(level.solver, theta, SCREENING);
     const fitted = new Float64Array(data.columns.y.length);
-    level.model.regression(result.theta, data.columns.x, fitted.length, fitted);
+    level.objective.fitted(result.theta, fitted);
     return {
       policy,
       theta: result.theta,
@@ -106,6 +123,10 @@ export function createSearch(
       fitted,
     };
   };
+
+  /** Screens a start: the first steps on the coarse cells. */
+  const approach = (level: Level, policy: string, theta: Float64Array): ScreenedStart =>
+    run(level, policy, solve(level.coarse.solver, theta, APPROACH).theta);
 
   const group = (level: Level, starts: readonly ScreenedStart[], tolerance: number): Basin[] => {
     let lowest = Infinity;
@@ -152,20 +173,21 @@ export function createSearch(
     const small = levelOf(k - 1);
     const random = request.random(purpose);
     const { added } = atomPlaces(small.model, level.model);
-    const ways = growths(small.model, parent.theta, level.model);
+    const settled = solve(small.coarse.solver, parent.theta, SCREENING).theta;
+    const ways = growths(small.model, settled, level.model);
     return ways.flatMap(({ theta, group, atoms: neighbours }) => {
       const mark = kernels.memory.mark();
       const field = createScoreField({
         kernels,
-        data: data.blocks,
-        objective: small.objective,
+        data: coarse.data.blocks,
+        objective: small.coarse.objective,
         theta,
         single,
         group,
       });
       const bounds = addedAtomBounds(single, box, neighbours.length + 1);
       const share = Math.ceil(count / ways.length);
-      const found = scoreMaxima({ field, data: data.columns, bounds, random, count: share });
+      const found = scoreMaxima({ field, data: coarse.data.columns, bounds, random, count: share });
       const starts = found.map(({ point }) => {
         const start = new Float64Array(level.model.parameterCount);
         copyAtoms(small.model, theta, level.model, start);
@@ -194,7 +216,7 @@ export function createSearch(
       const noise = Math.sqrt(noiseOf(parent.sse, small));
       const directions = ways
         .flatMap(({ theta, atoms: eligible }) =>
-          splitDirections(small.objective, theta)
+          splitDirections(small.coarse.objective, theta)
             .filter(({ atom }) => eligible.includes(atom))
             .map((direction) => ({ theta, direction })),
         )
@@ -204,7 +226,7 @@ export function createSearch(
         for (const length of [3, 10, 30, 100]) {
           const start = splitStart(small.model, theta, level.model, direction, length * noise);
           projectOntoPolytope(start, lower, upper, sumZero);
-          const sse = level.objective.value(start);
+          const sse = level.coarse.objective.value(start);
           if (!best || sse < best.sse) best = { start, sse };
         }
         evaluations += 4;
@@ -225,7 +247,7 @@ export function createSearch(
     const level = levelOf(k);
     const found: ScreenedStart[] = [];
     const launch = (name: string, theta: Float64Array) => {
-      if (!request.cancelled?.()) found.push(run(level, name, theta));
+      if (!request.cancelled?.()) found.push(approach(level, name, theta));
     };
     const tag = `${k}/${round}`;
     if (k > 1) {
@@ -250,24 +272,39 @@ export function createSearch(
     return found;
   };
 
+  /** Makes compressed data exact at a fit. */
+  const centreScreens = (k: number, theta: Float64Array, screens: Iterable<Screen>): void => {
+    const mark = kernels.memory.mark();
+    const residual = new Float64Array(full.columns.y.length);
+    createObjective(modelWith(k), full.blocks, kernels).fitted(theta, residual);
+    for (let i = 0; i < residual.length; i++) residual[i] = full.columns.y[i] - residual[i];
+    for (const screen of screens) {
+      const onCells = new Float64Array(screen.data.columns.y.length);
+      createObjective(modelWith(k), screen.data.blocks, kernels).fitted(theta, onCells);
+      centreCells(kernels, screen, residual, onCells);
+    }
+    kernels.memory.release(mark);
+  };
+
+  const screening = new Set([fine, coarse]);
+  let finer: { centre: Float64Array; sse: number; solver: Solver } | undefined;
+  const centreMedium = (screen: Screen, theta: Float64Array): NonNullable<typeof finer> => {
+    centreScreens(atoms, theta, [screen]);
+    const solver =
+      finer?.solver ??
+      createSolver(
+        mixtureProblem(createObjective(top.model, screen.data.blocks, kernels), box, screen.data),
+      );
+    return { centre: theta, sse: solve(solver, theta, SCREENING).sse, solver };
+  };
+
   const centre = (start: ScreenedStart | null): void => {
     if (!cells) return;
     const below = atoms - 1;
     const reference = start ?? (below > 0 ? parentsOf(below)[0] : undefined);
     if (!reference) return;
-    const model = modelWith(start ? atoms : below);
-    const mark = kernels.memory.mark();
-    const solver = createSolver(mixtureProblem(createObjective(model, full.blocks, kernels), box));
-    const fitted = solver.solve(reference.theta, { ...SCREENING, maxIterations: 30 });
-    kernels.memory.release(mark);
-    iterations += fitted.iterations;
-    evaluations += fitted.evaluations;
-    centreCells(kernels, full.columns, cells, data, { model, theta: fitted.theta });
-    if (!start) {
-      const [first, ...others] = parentsOf(below);
-      parents.set(below, [{ ...first, theta: fitted.theta }, ...others]);
-      solveParentsAgain(below);
-    }
+    centreScreens(start ? atoms : below, reference.theta, screening);
+    if (!start) solveParentsAgain(below);
   };
 
   const top = levelOf(atoms);
@@ -277,7 +314,7 @@ export function createSearch(
       const random = request.random(`around/${atoms}/${round}`);
       return Array.from({ length: count }, () => {
         const { start, drawn } = redrawnAtom(top.model, theta, data.columns, box, random);
-        return run(top, drawn ? "around" : "nearby", start);
+        return approach(top, drawn ? "around" : "nearby", start);
       });
     },
     solvePoints: (points, solver) =>
@@ -289,12 +326,24 @@ export function createSearch(
     centre,
     recentre(theta) {
       if (!cells) return false;
-      centreCells(kernels, full.columns, cells, data, { model: top.model, theta });
+      centreScreens(atoms, theta, screening);
       for (const k of parents.keys()) solveParentsAgain(k);
       return true;
     },
     again: (start) => (start.exact ? start : run(top, start.policy, start.theta)),
-    screeningError: (gap) => (cells ? 4 + 0.05 * Math.abs(gap) : 0.05),
+    screeningError: cells ? SCREENING_ERROR : 0.05,
+    refine(theta, best, noise) {
+      if (!medium) return theta;
+      if (finer?.centre !== best) finer = centreMedium(medium, best);
+      const limit = finer.sse + MEDIUM_ERROR * noise;
+      const result = solve(finer.solver, theta, {
+        ...SCREENING,
+        initialNoise: 10,
+        noiseVariance: noise,
+        abandonAbove: limit,
+      });
+      return result.status === "abandoned" || result.sse > limit ? null : result.theta;
+    },
     solverOn: (loaded, model) =>
       createSolver(mixtureProblem(createObjective(model, loaded.blocks, kernels), box, loaded)),
     auditBeats(policy, fit, solver, options) {
@@ -304,12 +353,11 @@ export function createSearch(
       ).flat();
       const basins = group(top, starts, BASIN_TOLERANCE);
       const floor = basins[0]?.best.sse ?? Infinity;
-      let gap = 0;
+      const target = fit.sse - BEATEN_BY * noise;
       for (const basin of basins.slice(0, MOST_AUDITED)) {
-        if (basin.best.sse - floor > this.screeningError(gap) * noise) break;
-        const { sse } = solver.solve(basin.best.theta, options);
-        if (basin.best.sse === floor) gap = (floor - sse) / noise;
-        if (sse < fit.sse - BEATEN_BY * noise) return true;
+        if (basin.best.sse - floor > this.screeningError * noise) break;
+        const from = this.refine(basin.best.theta, fit.theta, noise);
+        if (from && solver.solve(from, { ...options, abandonAbove: target }).sse < target) return true;
       }
       return false;
     },

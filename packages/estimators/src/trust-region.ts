@@ -16,14 +16,20 @@ export interface SolverOptions {
   readonly gaussNewtonSteps: number;
   /** First radius in units of |D theta| (MINPACK's factor); null: the length of the residual vector. */
   readonly initialRadius: number | null;
+  /** First radius in noise standard deviations, before `initialRadius`; null: that one decides. */
+  readonly initialNoise: number | null;
   /** D never shrinks within a solve (More 1978): a parameter whose column vanishes on the way to a plateau keeps its scale. */
   readonly monotoneScaling: boolean;
+  /** Gives a solve up (`abandoned`) when an interior step of the exact model predicts that S ends above this: S - 3 (predicted reduction);
+   *  null never does. */
+  readonly abandonAbove: number | null;
   /** Polled once per iteration. */
   readonly cancelled?: () => boolean;
 }
 
 /** `converged`: both stop tests hold. `no-progress`: rounding allows no further decrease. Others say what stopped the iteration. */
-export type SolverStatus = "converged" | "no-progress" | "max-iterations" | "cancelled" | "non-finite";
+export type SolverStatus =
+  "converged" | "no-progress" | "max-iterations" | "cancelled" | "non-finite" | "abandoned";
 
 export interface SolverResult {
   readonly status: SolverStatus;
@@ -43,8 +49,13 @@ export const defaultSolverOptions: SolverOptions = {
   noiseVariance: null,
   gaussNewtonSteps: 3,
   initialRadius: null,
+  initialNoise: null,
   monotoneScaling: false,
+  abandonAbove: null,
 };
+
+/** A solve is given up only where so many times the predicted reduction would not be enough. */
+const ABANDON_FACTOR = 3;
 
 /** A solver bound to one problem: all buffers are made here, none while iterating. */
 export interface Solver {
@@ -93,7 +104,9 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
       const scaleFloor = 1e-14 * now.sse;
       largestNorms.set(now.norms);
       let radius =
-        options.initialRadius === null
+        options.initialNoise !== null
+          ? options.initialNoise * Math.sqrt(options.noiseVariance ?? now.sse / Math.max(1, observations - p))
+          : options.initialRadius === null
           ? Math.sqrt(now.sse)
           : firstRadius(now.theta, now.norms, options.initialRadius);
       let exact = second || onlyGaussNewton;
@@ -149,6 +162,15 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
           full <= options.reductionTolerance * noise
         ) {
           status = "converged";
+          break;
+        }
+        if (
+          options.abandonAbove !== null &&
+          lambda === 0 &&
+          exact &&
+          now.sse - ABANDON_FACTOR * full > options.abandonAbove
+        ) {
+          status = "abandoned";
           break;
         }
         iterations++;

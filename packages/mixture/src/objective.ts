@@ -15,6 +15,8 @@ export interface MixtureObjective {
   readonly evaluations: number;
   /** S(theta). */
   value(theta: Float64Array): number;
+  /** Writes f_theta(x_i) of every observation into `out`. */
+  fitted(theta: Float64Array, out: Float64Array): void;
   /** S(theta); gradient of S/2 = J'e; `norms` the squared column norms of J; `hessian` (row-major, symmetric): J'J, and with
    *  `second` the exact Hessian of S/2, J'J + sum_i w_i e_i f''(x_i). */
   derivatives(
@@ -87,6 +89,15 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
         sum += blockResidual(at);
       }
       return sum;
+    },
+    fitted(theta, out) {
+      f64.set(theta, thetaAt);
+      for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
+        evaluator.forward(at, thetaAt, 0);
+        const from = block * BLOCK;
+        const rows = Math.min(BLOCK, data.observations - from);
+        out.set(f64.subarray(evaluator.regression, evaluator.regression + rows), from);
+      }
     },
     derivatives(theta, gradient, norms, hessian, second) {
       evaluations++;
