@@ -88,9 +88,9 @@ const MOST_POLISHED = 40;
 /** Large samples get a third set of cells, so many times the usual number, on which basins are told apart before all data are used. */
 export const MEDIUM = 8;
 /** The search goes on, for a bounded number of rounds, until so many starts agree on the best basin; a certificate needs two. */
-const ENOUGH_AGREEMENT = 3;
-const MOST_ROUNDS = 3;
-const STARTS_AROUND = 60;
+const ENOUGH_AGREEMENT = 4;
+const MOST_ROUNDS = 4;
+const STARTS_AROUND = 16;
 
 /** The global least-squares estimator over the box, with its certificate: screen many starts on compressed data, polish the promising
  *  basins on all of it, and keep searching until two independent starts agree on the best basin or the search is spent. */

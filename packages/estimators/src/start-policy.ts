@@ -15,7 +15,7 @@ export interface StartPoint {
 }
 
 /** The mixed policy: some of everything. On the shipped over-specified designs split and add find the best basin most often. */
-export const mixedPolicy: StartPolicy = { random: 4, kMeans: 1, split: 8, add: 60, around: 12 };
+export const mixedPolicy: StartPolicy = { random: 4, kMeans: 1, split: 8, add: 90, around: 16 };
 
 /** For a single data set, where a thorough search costs little: the mixed policy twice over. */
 export const thoroughPolicy: StartPolicy = { random: 24, kMeans: 4, split: 32, add: 360, around: 90 };

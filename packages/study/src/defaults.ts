@@ -6,9 +6,9 @@ export const defaultBox = 10;
 /** What `starts: mixed` (also without `starts`) stands for: every policy, most of all the projected-score add (docs/adr/0012-finite-mass-score-field.md). */
 export const mixedStarts = {
   "near-truth": { radius: 0.4, count: 2 },
-  random: 12,
-  "k-means": 2,
-  split: 16,
-  add: 180,
-  around: 30,
+  random: 4,
+  "k-means": 1,
+  split: 8,
+  add: 90,
+  around: 16,
 } as const satisfies StartSpec;
