@@ -16,6 +16,7 @@ const { positionals, values } = parseArgs({
   },
 });
 const [n, sets] = positionals.map(Number);
+/** @param {string} name */
 const load = (name) => import(pathToFileURL(resolve(values.checkout, `packages/${name}/dist/index.js`)).href);
 const estimators = await load("estimators");
 const kernelsPackage = await load("kernels");
@@ -44,13 +45,14 @@ const designs = {
     ],
   },
 };
-const { half, expert, atoms } = designs[values.design];
+const { half, expert, atoms } = values.design === "primary" ? designs.primary : designs.second;
 const inputDim = 2;
 const noiseSd = 0.1;
 const models = [1, 2, 3].map((k) => createModel({ gating: "softmax", expert, inputDim, atoms: k }));
 const truth = models[1].pack(atoms);
 const kernels = makeKernels(globalFitDoubles(n, models[2]));
 
+/** @param {number} set */
 function drawSet(set) {
   const random = stream("certified-fits", values.design, n, set);
   const x = Float64Array.from({ length: n * inputDim }, () => half * (2 * random.uniform() - 1));
@@ -61,10 +63,14 @@ function drawSet(set) {
 }
 
 /* Two near-truth starts of radius 0.4, as studies of the first version had by default. */
+/** @param {number} set */
 function nearTruth(set) {
   const random = stream("certified-fits", values.design, n, set, "near-truth");
   const theta = models[2].pack([atoms[0], atoms[1], atoms[1]]);
-  return [0, 1].map(() => ({ policy: "near-truth", theta: theta.map((value) => value + 0.4 * random.normal()) }));
+  return [0, 1].map(() => ({
+    policy: "near-truth",
+    theta: theta.map((/** @type {number} */ value) => value + 0.4 * random.normal()),
+  }));
 }
 
 for (let set = Number(values.first); set < Number(values.first) + sets; set++) {
@@ -76,12 +82,12 @@ for (let set = Number(values.first); set < Number(values.first) + sets; set++) {
     x,
     y,
     inputDim,
-    modelWith: (k) => models[k - 1],
+    modelWith: (/** @type {number} */ k) => models[k - 1],
     atoms: 3,
     box: 10,
     policy,
     points: estimators.mixedPolicy ? [] : nearTruth(set),
-    random: (purpose) => stream("certified-fits", values.design, n, set, purpose),
+    random: (/** @type {string} */ purpose) => stream("certified-fits", values.design, n, set, purpose),
   });
   const { user, system } = process.cpuUsage(before);
   const { sse, certified, certificate, evaluations } = result;

@@ -14,12 +14,20 @@ export function globalFitDoubles(
   const rows = Math.min(n, 2 * screeningCells);
   const screening = dataDoubles(rows, model.inputDim, model.normalised);
   const medium =
-    n > MEDIUM * screeningCells ? dataDoubles(2 * MEDIUM * screeningCells, model.inputDim, model.normalised) : 0;
+    n > MEDIUM * screeningCells
+      ? dataDoubles(2 * MEDIUM * screeningCells, model.inputDim, model.normalised)
+      : 0;
   const objectives = (2 * model.atoms + 5) * objectiveDoubles(model, columns);
   const field = scoreFieldDoubles(model, model.parameterCount, Math.ceil(rows / BLOCK));
   const splitting =
     (model.channels.length + 6 + (columns * (columns + 1)) / 2) * BLOCK + 4 * model.parameterCount ** 2;
   return (
-    dataDoubles(n, model.inputDim, model.normalised) + medium + 3 * screening + objectives + field + splitting + 4096
+    dataDoubles(n, model.inputDim, model.normalised) +
+    medium +
+    3 * screening +
+    objectives +
+    field +
+    splitting +
+    4096
   );
 }

@@ -292,9 +292,7 @@ export function createSearch(
     centreScreens(atoms, theta, [screen]);
     const solver =
       finer?.solver ??
-      createSolver(
-        mixtureProblem(createObjective(top.model, screen.data.blocks, kernels), box, screen.data),
-      );
+      createSolver(mixtureProblem(createObjective(top.model, screen.data.blocks, kernels), box, screen.data));
     return { centre: theta, sse: solve(solver, theta, SCREENING).sse, solver };
   };
 

@@ -29,7 +29,12 @@ export interface SolverOptions {
 
 /** `converged`: both stop tests hold. `no-progress`: rounding allows no further decrease. Others say what stopped the iteration. */
 export type SolverStatus =
-  "converged" | "no-progress" | "max-iterations" | "cancelled" | "non-finite" | "abandoned";
+  | "converged"
+  | "no-progress"
+  | "max-iterations"
+  | "cancelled"
+  | "non-finite"
+  | "abandoned";
 
 export interface SolverResult {
   readonly status: SolverStatus;
@@ -107,8 +112,8 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
         options.initialNoise !== null
           ? options.initialNoise * Math.sqrt(options.noiseVariance ?? now.sse / Math.max(1, observations - p))
           : options.initialRadius === null
-          ? Math.sqrt(now.sse)
-          : firstRadius(now.theta, now.norms, options.initialRadius);
+            ? Math.sqrt(now.sse)
+            : firstRadius(now.theta, now.norms, options.initialRadius);
       let exact = second || onlyGaussNewton;
       while (status !== "non-finite" && iterations < options.maxIterations) {
         if (options.cancelled?.()) {

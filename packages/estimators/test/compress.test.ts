@@ -1,6 +1,6 @@
 import { stream } from "@moe-rates/math";
 import { describe, expect, test } from "vitest";
-import { compress, type CompressedData } from "../src/index.ts";
+import { compress, compressTo, type CompressedData } from "../src/index.ts";
 
 function observations(n: number, d: number, key: string) {
   const random = stream("compress", key);
@@ -55,6 +55,17 @@ describe("observations compressed to cells", () => {
       2 * sum(cells.y.map((mean, c) => cells.weights[c] * mean * constant[c])) +
       sum(constant.map((v, c) => cells.weights[c] * v * v));
     expect(shifted + cells.within).toBeCloseTo(direct, 8);
+  });
+
+  test("nest: coarser cells are unions of finer ones, each as if made alone", () => {
+    const [coarse, fine] = compressTo(x, y, [1, 1], [50, 200]);
+    expect(fine).toEqual(cells);
+    expect(coarse.cell).toEqual(compress(x, y, [1, 1], 50).cell);
+    const parent = new Map<number, number>();
+    fine.cell.forEach((cell, i) => {
+      expect(parent.get(cell) ?? coarse.cell[i]).toBe(coarse.cell[i]);
+      parent.set(cell, coarse.cell[i]);
+    });
   });
 
   test("do not depend on the order of the observations", () => {

@@ -160,6 +160,33 @@ describe("a solve", () => {
     expect([result.status, result.iterations]).toEqual(["max-iterations", 2]);
   });
 
+  test("is given up only where its end is sure to be above the limit", () => {
+    const { residuals } = rosenbrock;
+    const upper = Float64Array.of(0.5, Infinity);
+    const solver = createSolver(jetProblem({ dimension: 2, exact: true, residuals, upper }));
+    const start = Float64Array.of(0.4, 0.2);
+    const end = solver.solve(start, tight).sse;
+    const below = solver.solve(start, { ...tight, abandonAbove: 0.5 * end });
+    expect(below.status).toBe("abandoned");
+    expect(below.sse).toBeGreaterThan(end);
+    expect(solver.solve(start, { ...tight, abandonAbove: 1.001 * end }).sse).toBeCloseTo(end, 12);
+  });
+
+  test("starts with a radius in noise standard deviations where one is given", () => {
+    const linear = jetProblem({
+      dimension: 1,
+      exact: true,
+      residuals: ([t]) => [t.plus(-1000)],
+    });
+    const { theta } = createSolver(linear).solve(Float64Array.of(0), {
+      maxIterations: 1,
+      noiseVariance: 4,
+      initialNoise: 3,
+    });
+    expect(theta[0]).toBeGreaterThan(5);
+    expect(theta[0]).toBeLessThan(7);
+  });
+
   test("that starts where S is not finite says so instead of throwing", () => {
     const bad = jetProblem({ dimension: 1, exact: false, residuals: ([x]) => [x.log()] });
     expect(createSolver(bad).solve(Float64Array.of(-1)).status).toBe("non-finite");

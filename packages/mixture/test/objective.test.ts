@@ -55,6 +55,9 @@ describe.each(Object.keys(shippedFamilies.gatings))("least-squares objective, %s
     model.regression(theta, x, n, f);
     const direct = f.reduce((sum, value, i) => sum + weights[i] * (value - y[i]) ** 2, 0);
     expect(Math.abs(direct - sse) / sse).toBeLessThan(1e-12);
+    const fitted = new Float64Array(n);
+    objective.fitted(theta, fitted);
+    fitted.forEach((value, i) => expect(value).toBeCloseTo(f[i], 12));
 
     const jacobian: Float64Array[] = [];
     const shifted = Float64Array.from(theta);

@@ -108,11 +108,11 @@ describe("a valid study", () => {
   test("takes the mixed start policy when none is given", () => {
     const mixed = {
       "near-truth": { radius: 0.4, count: 2 },
-      random: 12,
-      "k-means": 2,
-      split: 16,
-      add: 180,
-      around: 30,
+      random: 4,
+      "k-means": 1,
+      split: 8,
+      add: 90,
+      around: 16,
     };
     expect(studyOf(broken(`  starts: ${starts}\n`, "")).fits[0].starts).toEqual(mixed);
     expect(studyOf(broken(starts, "mixed")).fits[0].starts).toEqual(mixed);
