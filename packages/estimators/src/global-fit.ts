@@ -61,6 +61,8 @@ export interface StartReport {
   readonly screeningSse: number;
   readonly finalSse: number | null;
   readonly basin: number;
+  /** Where screening took it. */
+  readonly theta: Float64Array;
 }
 
 export interface FitResult {
@@ -304,7 +306,13 @@ function startReports(
   return starts.map((start) => {
     const basin = basins.findIndex(({ members }) => members.includes(start));
     const fit = basin < 0 ? undefined : polished.get(basins[basin].best);
-    return { policy: start.policy, screeningSse: start.sse, finalSse: fit?.sse ?? null, basin };
+    return {
+      policy: start.policy,
+      screeningSse: start.sse,
+      finalSse: fit?.sse ?? null,
+      basin,
+      theta: start.theta,
+    };
   });
 }
 

@@ -47,6 +47,7 @@ export const lossFamilies = {
   ),
   "sigmoid-d1": family("sigmoid-d1", ["sigmoid"], "Voronoi loss of sigmoid gates, regime 1"),
   "sigmoid-d2": family("sigmoid-d2", ["sigmoid"], "the same with every norm to the power r", true),
+  "sigmoid-d3": family("sigmoid-d3", ["sigmoid"], "distance to the best noise-free fits, regime 2"),
   "top-k-d1": family("top-k-d1", ["top-k"], "largest D1 over the K-subsets of true atoms"),
   components: family("components", every, "errors of gates, experts, masses and temperature, unweighted"),
   "expert-l2": family("expert-l2", every, "experts compared as functions of x"),

@@ -30,14 +30,22 @@ export function readLosses(
     if ("problem" in loss) return [];
     const { name, kinds } = lossFamilies[loss.family];
     const key = childKey("losses", i);
-    if (!kinds.includes(kind)) {
+    if (
+      towardsTargets.has(name)
+        ? !fits.some(({ model }) => kinds.includes(kindOf(model.gating)))
+        : !kinds.includes(kind)
+    ) {
+      const whose = towardsTargets.has(name)
+        ? "no fit has them"
+        : `those of the truth are ${kind}; use ${ownLoss(kind)}`;
       findings.report(
         item.place,
         key,
-        `${quoted(item.value)} is for ${kinds.join(", ")} gates, and those of the truth are ${kind}; use ${ownLoss(kind)}`,
+        `${quoted(item.value)} is for ${kinds.join(", ")} gates, and ${whose}`,
       );
     } else if (!functionLosses.has(name)) {
-      for (const [fit, why] of leftOut(truth, fits, kinds))
+      const left = towardsTargets.has(name) ? () => null : incomparable;
+      for (const [fit, why] of leftOut(truth, fits, kinds, left))
         findings.warn(
           item.place,
           key,
@@ -50,6 +58,9 @@ export function readLosses(
 
 /** Losses that compare functions, whatever the parameters. */
 const functionLosses = new Set(["expert-l2", "regression-l2"]);
+
+/** Losses that compare a fit with the best one of its own kind, whatever the truth. */
+const towardsTargets = new Set(["sigmoid-d3"]);
 
 /** Losses of a study that names none. */
 function usualLosses(truth: ModelFamilies): string[] {
@@ -64,13 +75,12 @@ function leftOut(
   truth: ModelFamilies,
   fits: readonly FitDraft[],
   kinds: readonly MeasureKind[],
+  comparison: typeof incomparable,
 ): Map<string, string> {
   const found = new Map<string, string>();
   for (const { spec, model } of fits) {
     const kind = kindOf(model.gating);
-    const why = kinds.includes(kind)
-      ? incomparable(compared(truth), compared(model))
-      : `its gates are ${kind}`;
+    const why = kinds.includes(kind) ? comparison(compared(truth), compared(model)) : `its gates are ${kind}`;
     if (why !== null) found.set(spec.name, why);
   }
   return found;

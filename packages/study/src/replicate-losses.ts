@@ -8,6 +8,7 @@ import {
   measureKind,
   ownLoss,
   regressionL2,
+  targetLoss,
   type TestPoints,
   testPoints,
   voronoiLoss,
@@ -15,9 +16,11 @@ import {
   type VoronoiLossName,
   wasserstein,
 } from "@moe-rates/losses";
+import type { Kernels } from "@moe-rates/kernels";
 import type { Families, MixingMeasure, MixtureModel } from "@moe-rates/mixture";
 import { comparableAtoms } from "./comparable-atoms.ts";
 import { expertValues } from "./expert-values.ts";
+import { sigmoidTargets } from "./sigmoid-targets.ts";
 import type { Covariates } from "./sample.ts";
 import type { FitSpec, ReplicateRow, ResolvedStudy } from "./types.ts";
 
@@ -34,6 +37,8 @@ export interface LossRequest {
   readonly truth: { readonly model: MixtureModel; readonly theta: Float64Array };
   readonly fit: { readonly model: MixtureModel; readonly theta: Float64Array };
   readonly covariates: Covariates | null;
+  /** Kernels for fits without noise (`sigmoid-d3`); the plain-TypeScript ones when absent. */
+  readonly kernels?: ((doubles: number) => Kernels) | undefined;
 }
 
 /** The model's own Voronoi loss (`ownLoss`), `voronoi-d1` between models of different kinds; null where atoms cannot be compared. */
@@ -80,12 +85,30 @@ function lossOf(request: LossRequest, voronoi: VoronoiLoss | null, name: string)
       { measure, experts: expertsOf(request, request.fitSpec.expert, measure) },
       expertsOf(request, request.study.truth.expert, reference),
     );
+  if (family === "sigmoid-d3")
+    return measureKind(measure) === "sigmoid" ? targetLossOf(request, measure) : null;
   const kinds: readonly string[] = lossFamilies[family].kinds;
   if (voronoi === null || ![measure, reference].every((one) => kinds.includes(measureKind(one)))) return null;
   if (family === "components") return { total: null, components: componentErrors(measure, reference) };
   if (family === "wasserstein") return wasserstein(order, measure, reference);
   if (name === ownNameOf(measure, reference)) return voronoi;
   return voronoiLoss(name as VoronoiLossName, measure, reference, expertBlocks(fit.model));
+}
+
+/** The distance to the nearest target, with what is known of the targets. */
+function targetLossOf(request: LossRequest, measure: MixingMeasure): LossValues {
+  const targets = sigmoidTargets(request);
+  const nearest = targets.nearest(request.fit.theta);
+  const { total, components } = targetLoss(measure, [...targets.measures, ...(nearest ? [nearest] : [])]);
+  return {
+    total,
+    components: {
+      ...components,
+      "target-l2": targets.distance,
+      "target-count": targets.measures.length,
+      "target-at-bound": targets.atBound,
+    },
+  };
 }
 
 /** The name of the loss that `ownVoronoiLoss` takes. */

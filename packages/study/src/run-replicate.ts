@@ -79,6 +79,7 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
     truth,
     fit: { model, theta },
     covariates,
+    kernels: surroundings.kernels,
   });
   const found = measured(result.theta);
   const voronoi = ownVoronoiLoss(found);
@@ -105,13 +106,13 @@ export function recomputeLosses(
     readonly theta: readonly number[];
     readonly losses: readonly string[];
   },
-  { families = shippedFamilies, covariates = null }: Surroundings = {},
+  { families = shippedFamilies, covariates = null, kernels }: Surroundings = {},
 ): ReplicateRow["losses"] {
   const { study, design, losses } = request;
   const model = fitModels(study, design.fit, families)(design.fit.atoms);
   const fit = { model, theta: Float64Array.from(request.theta) };
   const truth = truthModel(study, families);
-  const found = { study, fitSpec: design.fit, families, truth, fit, covariates };
+  const found = { study, fitSpec: design.fit, families, truth, fit, covariates, kernels };
   return lossesOf(found, ownVoronoiLoss(found), losses);
 }
 

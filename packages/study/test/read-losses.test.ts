@@ -38,6 +38,21 @@ describe("losses of a study", () => {
     ]);
   });
 
+  test("towards targets ask for sigmoid gates in a fit, whatever the truth", () => {
+    const fits = `fit:
+  - {name: own, atoms: 3}
+  - {name: other, atoms: 3, gating: sigmoid}
+design:`;
+    const both = withLosses("[sigmoid-d3]").replace(/fit:\n[^]*design:/u, fits);
+    expect(parsed(both).warnings).toEqual([
+      'study.yaml, line 17, losses[0]: sigmoid-d3 leaves out fit "own": its gates are softmax; regression-l2 and expert-l2 compare functions',
+    ]);
+    const none = parseStudy(withLosses("[sigmoid-d3]"), { fileName: "study.yaml", families });
+    expect(none.ok ? [] : none.problems.map(formatProblem)).toEqual([
+      'study.yaml, line 18, losses[0]: "sigmoid-d3" is for sigmoid gates, and no fit has them',
+    ]);
+  });
+
   test("are accepted by the JSON Schema exactly when they are by the reader", () => {
     const ajv = new Ajv2020({ strict: false });
     const schema = ajv.compile(studySchema(families));
