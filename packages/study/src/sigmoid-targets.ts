@@ -23,7 +23,6 @@ import { canonicalJson } from "./canonical-json.ts";
 import { comparableAtoms } from "./comparable-atoms.ts";
 import { fitModels } from "./design-models.ts";
 import type { LossRequest } from "./replicate-losses.ts";
-import type { Json } from "./types.ts";
 
 /** Where the least-squares estimator with exactly k atoms of sigmoid gates tends to. */
 export interface SigmoidTargets {
@@ -60,7 +59,7 @@ const known = new Map<string, SigmoidTargets>();
 export function sigmoidTargets(request: LossRequest): SigmoidTargets {
   const { study, fitSpec, truth } = request;
   const { name: _, starts: __, ...fit } = fitSpec;
-  const key = canonicalJson({ seed: study.seed, truth: study.truth, fit } as unknown as Json);
+  const key = canonicalJson({ seed: study.seed, truth: study.truth, fit });
   let targets = known.get(key);
   if (targets === undefined) {
     const { input } = study.truth;

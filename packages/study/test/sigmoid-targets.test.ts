@@ -82,8 +82,6 @@ describe("targets of sigmoid fits", () => {
       const nearest = targets.nearest(theta);
       expect(nearest).not.toBeNull();
       expect(targetLoss(measure, [nearest!]).total).toBeLessThan(1e-3);
-      const bad = targets.nearest(Float64Array.from(theta, (_, i) => 3 * Math.cos(i)));
-      if (bad !== null) expect(targetLoss(measure, [bad]).total).toBeGreaterThan(1e-3);
     },
   );
 });
