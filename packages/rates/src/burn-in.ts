@@ -25,22 +25,31 @@ const leastSizes = 4;
 export function burnIn(series: ResampledSeries, level = 0.95): BurnIn | null {
   const usableSizes = Array.from(series.x.keys()).filter((p) => !Number.isNaN(series.logs[p]));
   const starts = usableSizes.slice(0, Math.max(0, usableSizes.length - leastSizes + 1));
-  const tests = starts.map((first) => ({ first, ...curvature(series, first, level) }));
-  if (tests.length === 0 || tests.some(({ pValue }) => pValue === null)) return null;
-  const chosen = tests.findIndex(({ pValue }) => pValue! > 1 - level);
-  const t = studentTQuantile((1 + level) / 2, series.sample.replicates.length - 1);
-  const terms = tests.map(({ first, coefficient }) => ({
-    draws: functionalOf(series.drawn, series.x, (x, logs, weights) => quadraticTerm(x, logs, weights, first)),
-    bound: t * coefficient.standardError!,
-  }));
-  let agreeing = 0;
-  for (let draw = 0; draw < series.drawn.count; draw++) {
-    const first = terms.findIndex(({ draws, bound }) => Math.abs(draws[draw] ?? Infinity) <= bound);
-    if (first === chosen) agreeing++;
+  const degrees = series.sample.replicates.length - 1;
+  const t = studentTQuantile((1 + level) / 2, degrees);
+  // Draws that reject every stretch so far, and would choose the next one that they do not reject.
+  let rejecting = new Set(Array.from({ length: series.drawn.count }, (_, draw) => draw));
+  let [chosen, agreeing] = [-1, 0];
+  for (const [index, first] of starts.entries()) {
+    const { coefficient, pValue } = curvature(series, first, level);
+    if (pValue === null) return null;
+    const terms = functionalOf(series.drawn, series.x, (x, logs, weights) =>
+      quadraticTerm(x, logs, weights, first),
+    );
+    const bound = t * coefficient.standardError!;
+    const still = new Set([...rejecting].filter((draw) => !(Math.abs(terms[draw] ?? Infinity) <= bound)));
+    agreeing = rejecting.size - still.size;
+    rejecting = still;
+    if (pValue > 1 - level) {
+      chosen = index;
+      break;
+    }
   }
+  if (starts.length === 0) return null;
+  if (chosen < 0) agreeing = rejecting.size;
   const agreement = shareOf(agreeing, series.drawn.count);
   if (chosen < 0) return { fromN: null, dropped: usableSizes.length, slope: null, agreement };
-  const { first } = tests[chosen];
+  const first = starts[chosen];
   const slope = estimateOf(
     series,
     (x, logs, weights) => slopeOf(x.subarray(first), logs.subarray(first), weights.subarray(first)),

@@ -2,7 +2,7 @@ import { studentTQuantile } from "@moe-rates/math";
 import { pairedEstimate, type Estimate } from "./estimate.ts";
 import { logLogLine, slopeOf, type LogLogLine } from "./log-log-line.ts";
 import type { Statistic } from "./loss-row.ts";
-import { resampledSeries, type BootstrapCounts, type ResampledSeries } from "./resampled-series.ts";
+import { resampledSeries, type CountsFor, type ResampledSeries } from "./resampled-series.ts";
 import { alignSamples, type SeriesSample } from "./series-sample.ts";
 
 /** How many times the observations one fit needs for the error of another. */
@@ -47,7 +47,7 @@ export function compareFits(
   a: SeriesSample,
   b: SeriesSample,
   statistic: Statistic,
-  countsFor: (slots: number) => BootstrapCounts,
+  countsFor: CountsFor,
   level = 0.95,
 ): Comparison {
   const { loss, component } = a;

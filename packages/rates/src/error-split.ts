@@ -1,7 +1,7 @@
 import { pairedEstimate, type Estimate } from "./estimate.ts";
 import { slopeOf } from "./log-log-line.ts";
 import type { Statistic } from "./loss-row.ts";
-import { resampledSeries, type BootstrapCounts } from "./resampled-series.ts";
+import { resampledSeries, type CountsFor } from "./resampled-series.ts";
 import { alignSamples, type SeriesSample } from "./series-sample.ts";
 
 /** The error of all fits against that of the certified ones: what optimisation adds to the statistical error. */
@@ -25,7 +25,7 @@ export function errorSplit(
   all: SeriesSample,
   certified: SeriesSample,
   statistic: Statistic,
-  countsFor: (slots: number) => BootstrapCounts,
+  countsFor: CountsFor,
   level = 0.95,
 ): ErrorSplit {
   const aligned = alignSamples(all, certified, "union");

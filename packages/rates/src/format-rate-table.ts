@@ -8,6 +8,17 @@ export interface LabelledRate extends RateRow {
   readonly local?: boolean;
   /** Share of certified fits among the replicates of the design, 0 to 1. */
   readonly certifiedShare?: number | null;
+  /** Share of studies whose interval contains the truth; 0.95 when absent. */
+  readonly level?: number;
+  /** What theory states, as published and as audited, with the verdict of the rows on it. */
+  readonly published?: StatedLaw | null;
+  readonly audited?: StatedLaw | null;
+}
+
+/** A statement of theory and the verdict on it. */
+export interface StatedLaw {
+  readonly statement: string;
+  readonly verdict: string;
 }
 
 interface Column {
@@ -28,9 +39,16 @@ const seriesColumns: readonly Column[] = [
   { title: "fits", align: "left", cell: (row) => (row.local === true ? `${row.fits}, local` : row.fits) },
 ];
 
-const lineColumns: readonly Column[] = [
-  { title: "slope ± se", align: "right", cell: slopeCell },
-  { title: "95 % interval", align: "right", cell: intervalCell },
+const publishedColumn: Column = {
+  title: "published",
+  align: "left",
+  cell: ({ published }) => statedCell(published),
+};
+const auditedColumn: Column = { title: "audited", align: "left", cell: ({ audited }) => statedCell(audited) };
+const slopeColumn: Column = { title: "slope ± se", align: "right", cell: slopeCell };
+const intervalColumn = (title: string): Column => ({ title, align: "right", cell: intervalCell });
+
+const pointColumns: readonly Column[] = [
   { title: "R2", align: "right", cell: (row) => fixed(row.r2) },
   { title: "points", align: "right", cell: (row) => String(row.points) },
   { title: "left out", align: "left", cell: leftOut },
@@ -40,7 +58,7 @@ const lineColumns: readonly Column[] = [
  * Text table of rates for a terminal: a header line and one line per row, columns two spaces apart, no trailing blanks, "-" where a number
  * does not exist. Columns in order: design (or fit, where rows carry names), k, loss, component, statistic, fits ("all, local" for local
  * fits), certified (where rows carry the share), slope ± se, 95 % interval, R2, points, left out (sizes without a usable statistic, missing
- * and invalid values, zeros among the used ones). Rows keep their order.
+ * and invalid values, zeros among the used ones); after the interval what theory states, where rows carry it, each with its verdict. Rows keep their order.
  */
 export function formatRateTable(rows: readonly LabelledRate[]): string {
   const columns = columnsFor(rows);
@@ -66,8 +84,21 @@ function columnsFor(rows: readonly LabelledRate[]): readonly Column[] {
     named ? fitColumn : designColumn,
     ...seriesColumns,
     ...(shared ? [certifiedColumn] : []),
-    ...lineColumns,
+    slopeColumn,
+    intervalColumn(intervalTitle(rows)),
+    ...(rows.some(({ published }) => published) ? [publishedColumn] : []),
+    ...(rows.some(({ audited }) => audited) ? [auditedColumn] : []),
+    ...pointColumns,
   ];
+}
+
+function intervalTitle(rows: readonly LabelledRate[]): string {
+  const [level = 0.95, ...others] = new Set(rows.map((row) => row.level ?? 0.95));
+  return others.length > 0 ? "interval" : `${Number((100 * level).toPrecision(6))} % interval`;
+}
+
+function statedCell(law: StatedLaw | null | undefined): string {
+  return law ? `${law.statement}: ${law.verdict}` : "-";
 }
 
 function pad(cell: string, { align }: Column, width: number): string {

@@ -27,6 +27,7 @@ export { readRateRow } from "./read-rate-row.ts";
 export {
   bootstrapCounts,
   type BootstrapCounts,
+  type CountsFor,
   drawsFor,
   rememberCounts,
   type ResampledSeries,

@@ -46,8 +46,11 @@ export function bootstrapCounts(slots: number, draws = drawsFor(slots)): Bootstr
   return counts;
 }
 
+/** Bootstrap counts for a number of replicates. */
+export type CountsFor = (slots: number) => BootstrapCounts;
+
 /** A memory of bootstrap counts by number of slots, for callers with many series. */
-export function rememberCounts(): (slots: number) => BootstrapCounts {
+export function rememberCounts(): CountsFor {
   const known = new Map<number, BootstrapCounts>();
   return (slots) => {
     let counts = known.get(slots);

@@ -1,10 +1,10 @@
 import { readRateRow } from "@moe-rates/rates";
-import type { LabelledRate } from "@moe-rates/rates";
+import type { LabelledRate, RateRow } from "@moe-rates/rates";
 import { rowObjects } from "./query-result.ts";
 import type { QueryResult } from "./query-result.ts";
 
 /** A rate with the name of its fit and what is known about the fits of its design, all replicates counted. */
-export type NamedRate = Required<LabelledRate>;
+export type NamedRate = RateRow & Required<Pick<LabelledRate, "fit" | "local" | "certifiedShare">>;
 
 /** The view `rates`, ordered for reading. */
 export const ratesSql = `WITH labels AS (
