@@ -8,8 +8,15 @@ export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 
-/** Exit codes of every verb: 0 ok, 1 failure, 2 usage or bad input, 3 finished with failed replicates, 130 interrupted after a clean flush. */
-export const exitCodes = { ok: 0, failure: 1, input: 2, failedReplicates: 3, interrupted: 130 } as const;
+/** Exit codes of every verb: 0 ok, 1 failure, 2 usage or bad input, 3 finished with failed replicates, 4 target not met, 130 interrupted after a clean flush. */
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  input: 2,
+  failedReplicates: 3,
+  targetNotMet: 4,
+  interrupted: 130,
+} as const;
 
 /** The exit code an error asks for. */
 export function exitCodeOf(error: unknown): number {

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectLive, liveQuery, liveStatus } from "./live/ask-live.ts";
@@ -35,15 +36,7 @@ export async function openResults(file: string, terminal: Terminal): Promise<Res
     } catch (error) {
       if (!(error instanceof FileLocked)) throw error;
       const socket = existsSync(file) ? await connectLive(file, terminal.env) : null;
-      if (socket !== null) {
-        const leave = (): void => void socket.destroy();
-        terminal.signal.addEventListener("abort", leave);
-        return {
-          status: async () => (await liveStatus(socket)) as StudyStatus,
-          query: (sql) => liveQuery(socket, sql),
-          close: leave,
-        };
-      }
+      if (socket !== null) return liveResults(file, socket, terminal);
       if (performance.now() > deadline)
         throw new Error(`${error.message}, which does not answer: it is no run of moe-rates of this user`, {
           cause: error,
@@ -51,4 +44,24 @@ export async function openResults(file: string, terminal: Terminal): Promise<Res
       await sleep(pauseMs);
     }
   }
+}
+
+/** A running process answers one question per connection. */
+function liveResults(file: string, socket: Socket, terminal: Terminal): Results {
+  const open = new Set([socket]);
+  let waiting: Socket | null = socket;
+  const close = (): void => open.forEach((one) => one.destroy());
+  terminal.signal.addEventListener("abort", close);
+  const connection = async (): Promise<Socket> => {
+    const one = waiting ?? (await connectLive(file, terminal.env));
+    waiting = null;
+    if (one === null) throw new Error(`the run on ${file} ended while it was asked; ask again`);
+    open.add(one);
+    return one;
+  };
+  return {
+    status: async () => (await liveStatus(await connection())) as StudyStatus,
+    query: async (sql) => liveQuery(await connection(), sql),
+    close,
+  };
 }

@@ -9,6 +9,7 @@ import { lossCause, openPool } from "./pool/replicate-pool.ts";
 import type { Batch } from "./pool/replicate-pool.ts";
 import { failedRow } from "./pool/failed-row.ts";
 import { lossBatches, pendingPoints, replicateBatches } from "./pool/study-work.ts";
+import { openRounds } from "./target-rounds.ts";
 import { threadCpuMs } from "./pool/thread-cpu-time.ts";
 import type { StoredFit, StudyResult, StudyTask } from "./pool/worker-protocol.ts";
 import { plural } from "./progress/format.ts";
@@ -68,13 +69,15 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
   const { loaded, engine, threads } = plan;
   const started = { at: performance.now(), cpu: threadCpuMs() };
   const stored = await readStoredKeys(connection);
-  const pending = pendingPoints(loaded, stored);
+  const rounds = await openRounds(connection, loaded);
+  const pending = pendingPoints(loaded, stored, rounds.planned);
   const progress = createRunProgress(loaded, pending, threads, await readStatus(connection, null));
   const page = await watched(terminal, plan, instance, progress);
   const run = await enterRun(connection, {
     ...loaded,
     engine,
     threads,
+    planned: rounds.planned,
     plugins: loaded.plugins.labels,
     provenance: provenance(),
   });
@@ -90,7 +93,15 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
   let outcome = "failed";
   try {
     const batches = [...replicateBatches(pending), ...(await addedLossBatches(connection, loaded))];
-    if (batches.length > 0) await work(plan, batches, signal, { writer, progress, lostLosses });
+    const nextRound = async (): Promise<Batch<StudyTask>[] | null> => {
+      if (loaded.study.target === undefined) return null;
+      await writer.flush();
+      if (!(await rounds.decide())) return null;
+      const more = pendingPoints(loaded, stored, rounds.planned);
+      progress.extend(more);
+      return replicateBatches(more);
+    };
+    await work(plan, batches, signal, { writer, progress, lostLosses, nextRound });
     outcome = "complete";
   } catch (error) {
     if (error instanceof Interrupted && !broken.signal.aborted) outcome = "interrupted";
@@ -112,6 +123,7 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
     added: writer.committed,
     fitMs: progress.fitMs(),
     lostLosses,
+    targets: rounds.states(),
   });
 }
 
@@ -131,6 +143,8 @@ interface Sinks {
   readonly progress: ReturnType<typeof createRunProgress>;
   /** Stored fits whose added losses could not be computed: the losses stay missing and are tried again by the next run. */
   readonly lostLosses: string[];
+  /** What the barrier after a round adds; null when the study is done. */
+  nextRound(): Promise<Batch<StudyTask>[] | null>;
 }
 
 function lostFit(losses: readonly string[], fit: StoredFit, error: unknown): string {
@@ -141,8 +155,10 @@ async function work(
   plan: RunPlan,
   batches: readonly Batch<StudyTask>[],
   signal: AbortSignal,
-  { writer, progress, lostLosses }: Sinks,
+  { writer, progress, lostLosses, nextRound }: Sinks,
 ): Promise<void> {
+  let todo: readonly Batch<StudyTask>[] | null = batches.length > 0 ? batches : await nextRound();
+  if (todo === null) return;
   const pool = openPool<StudyTask, StudyResult>({
     workerFile: plan.workerFile,
     threads: plan.threads,
@@ -170,7 +186,7 @@ async function work(
   };
   try {
     await pool.run({ kind: "hello" });
-    await pool.runAll(batches, take, lost);
+    for (; todo !== null; todo = await nextRound()) await pool.runAll(todo, take, lost);
   } finally {
     await pool.close();
   }

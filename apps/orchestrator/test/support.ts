@@ -156,7 +156,7 @@ export function writeStudy(
   folder: string,
   overrides: {
     sizes?: number[];
-    replicates?: number;
+    replicates?: number | string;
     losses?: string[];
     seed?: number;
     atoms?: number[];
@@ -208,6 +208,7 @@ const resultColumns = {
   atoms: "SELECT * FROM atoms ORDER BY ALL",
   losses: "SELECT * FROM losses ORDER BY ALL",
   failures: "SELECT * FROM failures ORDER BY ALL",
+  rounds: "SELECT * FROM rounds ORDER BY ALL",
 };
 
 /** The result columns of every table of a file. */

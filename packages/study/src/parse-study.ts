@@ -2,7 +2,7 @@ import { applyOverride } from "./apply-override.ts";
 import type { Families } from "./families.ts";
 import { atomLength, completeModel } from "./model-family.ts";
 import { Findings } from "./problem.ts";
-import { readDesign } from "./read-design.ts";
+import { checkTarget, readDesign } from "./read-design.ts";
 import { type FitDraft, readFits } from "./read-fits.ts";
 import { checkLossNames, readLosses } from "./read-losses.ts";
 import { readSource } from "./read-source.ts";
@@ -32,7 +32,6 @@ export function parseStudy(text: string, options: ParseOptions): ParsedStudy {
   let root = readSource(text, findings);
   if (root !== null) for (const assignment of overrides) root = applyOverride(root, assignment, findings);
   if (root === null) return { ok: false, problems: findings.sorted() };
-  reportUnavailable(root, findings);
   checkLossNames(childOf(root, "losses"), findings);
   validateSource(studySchema(families), root, "", findings);
   const truth = readTruth(childOf(root, "truth"), families, findings);
@@ -40,6 +39,7 @@ export function parseStudy(text: string, options: ParseOptions): ParsedStudy {
   const design = readDesign(childOf(root, "design"), findings);
   const trueModel = completeModel(truth.model);
   const losses = trueModel === null ? [] : readLosses(childOf(root, "losses"), trueModel, fits, findings);
+  checkTarget(childOf(root, "design"), design?.target?.loss, losses, findings);
   if (findings.problems.length > 0 || design === null || trueModel === null) {
     return { ok: false, problems: findings.sorted() };
   }
@@ -50,6 +50,7 @@ export function parseStudy(text: string, options: ParseOptions): ParsedStudy {
     childOf(childOf(root, "design"), "sampleSizes")!,
     findings,
   );
+  const { target, ...sizes } = design;
   const study = {
     name: plainValue(childOf(root, "name")!) as string,
     seed: plainValue(childOf(root, "seed")!) as number,
@@ -61,21 +62,11 @@ export function parseStudy(text: string, options: ParseOptions): ParsedStudy {
       atoms: truth.atoms!,
     },
     fits: fits.map((fit) => fit.spec),
-    ...design,
+    ...sizes,
     losses,
+    ...(target === undefined ? {} : { target: { ...target, loss: target.loss ?? losses[0] } }),
   };
   return { ok: true, study, warnings: findings.sortedWarnings() };
-}
-
-/** A target precision is a valid idea that this version cannot serve; say so instead of listing types. */
-function reportUnavailable(root: SourceNode, findings: Findings): void {
-  const replicates = childOf(childOf(root, "design"), "replicates");
-  if (replicates?.kind !== "mapping") return;
-  findings.report(
-    replicates.place,
-    "design.replicates",
-    "a target precision is not available in this version; give the number of replicates, for example 40",
-  );
 }
 
 function warnSmallSamples(

@@ -1,11 +1,13 @@
 import { childKey, type Findings } from "./problem.ts";
 import { logSpacedSizes } from "./log-spaced-sizes.ts";
+import type { ReplicateTarget } from "./types.ts";
 import { childOf, plainValue, type SourceNode } from "./source-node.ts";
 
 /** The `design` part of a study with its grid expanded. */
 export interface DesignDraft {
   readonly sampleSizes: number[];
   readonly replicates: number;
+  readonly target?: Omit<ReplicateTarget, "loss"> & { readonly loss: string | undefined };
   readonly nested: boolean;
   readonly commonRandomNumbers: boolean;
 }
@@ -15,21 +17,67 @@ export function readDesign(node: SourceNode | undefined, findings: Findings): De
   const sizesNode = childOf(node, "sampleSizes");
   const sampleSizes =
     sizesNode !== undefined && findings.isClean("design.sampleSizes") ? readSizes(sizesNode, findings) : null;
-  const replicates = plainAt(node, "replicates");
-  if (typeof replicates === "number" && replicates < 2 && findings.isClean("design.replicates")) {
-    findings.warn(
-      childOf(node, "replicates")!.place,
-      "design.replicates",
-      "one replicate has no standard error; use at least 2",
-    );
-  }
-  if (sampleSizes === null || !findings.isClean("design")) return null;
+  const replicates = readReplicates(childOf(node, "replicates"), findings);
+  if (sampleSizes === null || replicates === null || !findings.isClean("design")) return null;
   return {
     sampleSizes,
-    replicates: replicates as number,
+    ...replicates,
     nested: (plainAt(node, "nested") as boolean | undefined) ?? true,
     commonRandomNumbers: (plainAt(node, "commonRandomNumbers") as boolean | undefined) ?? true,
   };
+}
+
+/** Replicates of the first round when the file does not say. */
+const initialReplicates = 20;
+
+type ReplicatesDraft = Pick<DesignDraft, "replicates" | "target">;
+
+function readReplicates(node: SourceNode | undefined, findings: Findings): ReplicatesDraft | null {
+  const key = "design.replicates";
+  if (node === undefined || !findings.isClean(key)) return null;
+  const given = plainValue(node) as
+    | number
+    | { target: Partial<ReplicateTarget> & { slopeHalfWidth: number }; initial?: number; max: number };
+  if (typeof given === "number") {
+    if (given < 2) findings.warn(node.place, key, "one replicate has no standard error; use at least 2");
+    return { replicates: given };
+  }
+  const { target, max } = given;
+  const initial = given.initial ?? Math.min(max, initialReplicates);
+  if (initial > max) {
+    findings.report(
+      childOf(node, "initial")!.place,
+      childKey(key, "initial"),
+      `must not exceed max; got initial ${initial}, max ${max}`,
+    );
+    return null;
+  }
+  if (initial < 5) {
+    findings.warn(
+      node.place,
+      key,
+      `a first round of ${initial} replicates measures the precision badly; use at least 5`,
+    );
+  }
+  const { slopeHalfWidth, loss, component = "total", statistic = "median" } = target;
+  return { replicates: initial, target: { slopeHalfWidth, loss, component, statistic, max } };
+}
+
+/** Reports a target on a loss that the study does not measure. */
+export function checkTarget(
+  design: SourceNode | undefined,
+  loss: string | undefined,
+  losses: readonly string[],
+  findings: Findings,
+): void {
+  if (loss === undefined || losses.length === 0 || losses.includes(loss)) return;
+  const node = childOf(childOf(childOf(design, "replicates"), "target"), "loss");
+  if (node === undefined) return;
+  findings.report(
+    node.place,
+    "design.replicates.target.loss",
+    `must be one of the study's losses (${losses.join(", ")}); got "${loss}"`,
+  );
 }
 
 function plainAt(node: SourceNode | undefined, key: string): unknown {

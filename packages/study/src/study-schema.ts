@@ -105,13 +105,7 @@ export function studySchema(families: Families): JsonSchema {
         description: "sample sizes and replicates",
         properties: {
           sampleSizes: sampleSizesSchema,
-          replicates: {
-            type: "integer",
-            minimum: 1,
-            maximum: 1_000_000,
-            description: "independent data sets per sample size",
-            examples: [40],
-          },
+          replicates: replicatesSchema,
           nested: {
             type: "boolean",
             default: true,
@@ -166,4 +160,49 @@ const sampleSizesSchema: JsonSchema = {
     },
   ],
   examples: [{ from: 1e3, to: 1e6, count: 13 }, [1000, 4000, 16000]],
+};
+
+const replicateCount: JsonSchema = { type: "integer", minimum: 1, maximum: 1_000_000 };
+
+const replicatesSchema: JsonSchema = {
+  description: "independent data sets per sample size, or a precision to reach with them",
+  oneOf: [
+    { ...replicateCount, description: "independent data sets per sample size" },
+    {
+      type: "object",
+      description: "adds replicates in rounds, where they narrow the slope's interval most for their cost",
+      properties: {
+        target: {
+          type: "object",
+          description: "what to reach for every design",
+          properties: {
+            slopeHalfWidth: {
+              ...positive,
+              description: "half-width of the slope's 95 % interval",
+              examples: [0.02],
+            },
+            loss: { type: "string", description: "one of the study's losses; its first when absent" },
+            component: { type: "string", default: "total", description: "total, or a part of the loss" },
+            statistic: {
+              type: "string",
+              enum: ["median", "mean"],
+              default: "median",
+              description: "of the replicates at a sample size",
+            },
+          },
+          required: ["slopeHalfWidth"],
+          additionalProperties: false,
+        },
+        initial: {
+          ...replicateCount,
+          default: 20,
+          description: "replicates of the first round; max when that is less",
+        },
+        max: { ...replicateCount, description: "most replicates at a sample size", examples: [400] },
+      },
+      required: ["target", "max"],
+      additionalProperties: false,
+    },
+  ],
+  examples: [40, { target: { slopeHalfWidth: 0.02 }, max: 400 }],
 };

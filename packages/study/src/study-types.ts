@@ -41,6 +41,18 @@ export interface TruthSpec {
   atoms: NamedAtom[];
 }
 
+/** Precision that replicates are added for, round by round. */
+export interface ReplicateTarget {
+  /** Half-width of the slope's 95 % interval to reach, for every design. */
+  slopeHalfWidth: number;
+  /** The series whose slope it is. */
+  loss: string;
+  component: string;
+  statistic: "mean" | "median";
+  /** Most replicates at a sample size. */
+  max: number;
+}
+
 /** A study file with every default filled in. */
 export interface ResolvedStudy {
   name: string;
@@ -50,7 +62,9 @@ export interface ResolvedStudy {
   fits: FitSpec[];
   /** Strictly increasing. */
   sampleSizes: number[];
+  /** Replicates at every sample size; those of the first round where there is a `target`. */
   replicates: number;
+  target?: ReplicateTarget;
   /** Sample n of a replicate is the first n draws of that replicate. */
   nested: boolean;
   /** All fits of the study see the same data. */

@@ -279,9 +279,14 @@ describe("a problem names file, line, key, what came and what is allowed", () =>
       "study.yaml, line 16, design.sampleSizes[1]: must be greater than the size before it; got 500 after 1000",
     ],
     [
-      "a target precision",
-      broken("replicates: 40", "replicates: {target: {slopeHalfWidth: 0.02}, max: 400}"),
-      "study.yaml, line 17, design.replicates: a target precision is not available in this version; give the number of replicates, for example 40",
+      "a target on a loss that is not measured",
+      broken("replicates: 40", "replicates: {target: {slopeHalfWidth: 0.02, loss: voronoi-d4}, max: 400}"),
+      `study.yaml, line 17, design.replicates.target.loss: must be one of the study's losses (voronoi-d1, regression-l2); got "voronoi-d4"`,
+    ],
+    [
+      "a first round above the most replicates",
+      broken("replicates: 40", "replicates: {target: {slopeHalfWidth: 0.02}, initial: 50, max: 40}"),
+      "study.yaml, line 17, design.replicates.initial: must not exceed max; got initial 50, max 40",
     ],
     [
       "an unknown loss",

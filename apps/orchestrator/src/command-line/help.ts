@@ -22,7 +22,7 @@ export function programHelp(verbs: readonly Verb[], version: string): string {
     "  moe-rates init study.yaml && moe-rates run study.yaml",
     '  moe-rates query study.duckdb "SELECT * FROM rates"',
     "",
-    "Exit codes: 0 ok, 1 failure, 2 usage or bad input, 3 finished with failed replicates, 130 interrupted after a clean flush.",
+    "Exit codes: 0 ok, 1 failure, 2 usage or bad input, 3 finished with failed replicates, 4 target not met, 130 interrupted after a clean flush.",
   ].join("\n");
 }
 

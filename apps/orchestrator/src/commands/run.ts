@@ -12,6 +12,7 @@ import type { LoadedStudy } from "../load-study.ts";
 import { formatDuration, plural } from "../progress/format.ts";
 import { runStudy } from "../run-study.ts";
 import type { RunSummary } from "../run-summary.ts";
+import type { TargetState } from "../target-rounds.ts";
 import { paint, writeLine } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
 import { rateTableText } from "./rates.ts";
@@ -23,6 +24,7 @@ export const run: Verb = {
   summary: "run a study, or continue it where it stopped",
   details:
     "Every replicate is committed to the database within a second of its end; the run may be killed at any time and the same command continues.\n" +
+    "With replicates: {target: ...} rounds add replicates until the precision is met; exit code 4 when the most replicates do not reach it.\n" +
     "Added sample sizes, replicates, fits and losses extend the same file. Results do not depend on --threads.",
   positionals: [{ name: "STUDY", description: "study file (YAML or JSON)" }],
   options: [
@@ -84,7 +86,8 @@ export const run: Verb = {
       terminal.stdout,
       given.has("json") ? summaryJson(shownOut, summary) : summaryText(terminal, shownOut, summary),
     );
-    return summary.failed + summary.lostLosses.length > 0 ? exitCodes.failedReplicates : exitCodes.ok;
+    if (summary.failed + summary.lostLosses.length > 0) return exitCodes.failedReplicates;
+    return summary.targets.some(({ state }) => state === "capped") ? exitCodes.targetNotMet : exitCodes.ok;
   },
 };
 
@@ -106,7 +109,7 @@ function outputPath(terminal: Terminal, shown: string, loaded: LoadedStudy): str
 
 function summaryJson(
   database: string,
-  { status, rates, added, failed, failures, lostLosses, elapsedMs, mainThread }: RunSummary,
+  { status, rates, added, failed, failures, lostLosses, targets, elapsedMs, mainThread }: RunSummary,
 ): string {
   const { study, planned, done, certified } = status;
   return JSON.stringify(
@@ -119,6 +122,7 @@ function summaryJson(
       failed,
       failures,
       lostLosses,
+      targets,
       added,
       elapsedMs,
       mainThread,
@@ -135,7 +139,7 @@ const mostShown = 3;
 function summaryText(
   terminal: Terminal,
   database: string,
-  { status, rates, added, failed, failures, lostLosses, elapsedMs }: RunSummary,
+  { status, rates, added, failed, failures, lostLosses, targets, elapsedMs }: RunSummary,
 ): string {
   const counts = `${plural(added, "replicate")} in ${formatDuration(elapsedMs)}; ${status.done} of ${status.planned} done, ${status.certified} certified, ${failed} failed`;
   terminal.stderr.write(`${paint(terminal, failed > 0 ? "yellow" : "green", counts)}\n`);
@@ -144,5 +148,19 @@ function summaryText(
     .slice(0, mostShown)
     .map((one) => `failed (${one.kind}): ${one.replay.replace("FILE", database)}`);
   const all = failed > 0 ? [`failures: moe-rates query ${database} "SELECT * FROM failures"`] : [];
-  return [rateTableText(rates, null), "", ...commands, ...all, `database: ${database}`].join("\n");
+  return [
+    rateTableText(rates, null),
+    "",
+    ...targets.map(targetText),
+    ...commands,
+    ...all,
+    `database: ${database}`,
+  ].join("\n");
+}
+
+function targetText({ fit, k, state, halfWidth, target, replicates: [fewest, most] }: TargetState): string {
+  const width = halfWidth === null ? "no interval" : `half-width ${halfWidth.toPrecision(3)}`;
+  const outcome = state === "met" ? "met" : "not met, every sample size has its most replicates";
+  const count = fewest === most ? String(most) : `${fewest} to ${most}`;
+  return `target ${target} of fit ${fit}, k = ${k}: ${width}, ${outcome} (${count} replicates per sample size)`;
 }

@@ -58,6 +58,12 @@ function report(loaded: LoadedStudy): Record<string, unknown> {
   };
 }
 
+function targetText({ target }: LoadedStudy["study"]): string {
+  return target === undefined
+    ? ""
+    : ` at first, at most ${target.max}, until the slope's half-width is ${target.slopeHalfWidth}`;
+}
+
 function reportText(file: string, loaded: LoadedStudy): string {
   const { study, designs, points, warnings } = loaded;
   const tasks = replicateBatches(pendingPoints(loaded, null)).length;
@@ -65,7 +71,7 @@ function reportText(file: string, loaded: LoadedStudy): string {
     ...warnings.map((warning) => `warning: ${formatProblem(warning)}`),
     `${file} is a valid study: ${study.name}`,
     `${plural(designs.length, "design")} at ${plural(study.sampleSizes.length, "sample size")} (${study.sampleSizes.join(", ")}), ` +
-      `${plural(study.replicates, "replicate")} each: ${plural(points.length * study.replicates, "fit")} in ${plural(tasks, "task")}`,
+      `${plural(study.replicates, "replicate")} each${targetText(study)}: ${plural(points.length * study.replicates, "fit")} in ${plural(tasks, "task")}`,
     "",
     alignedTable(
       ["design", "fit", "k", "parameters"],

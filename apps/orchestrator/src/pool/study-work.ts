@@ -5,15 +5,20 @@ import type { ReplicateKeys } from "../store/replicate-keys.ts";
 import type { StoredFit, StudyTask } from "./worker-protocol.ts";
 import type { Batch } from "./replicate-pool.ts";
 
-/** The replicates of a study without a row, point by point; all of them when nothing is stored. */
+/** The replicates of a study without a row, point by point; all of them when nothing is stored. `planned` holds the replicates of points that
+ *  rounds have added to. */
 export function pendingPoints(
   loaded: LoadedStudy,
   stored: Pick<ReplicateKeys, "has"> | null,
+  planned: ReadonlyMap<string, number> = new Map(),
 ): PendingPoint[] {
   const { study, designs, points, parameters } = loaded;
   const fits = new Map(designs.map((design) => [design.id, design.fit]));
   return points.map((point) => {
-    const all = Array.from({ length: study.replicates }, (_, replicate) => replicate);
+    const all = Array.from(
+      { length: planned.get(point.id) ?? study.replicates },
+      (_, replicate) => replicate,
+    );
     const missing = all.filter((replicate) => stored?.has(point.id, replicate) !== true);
     return {
       point,

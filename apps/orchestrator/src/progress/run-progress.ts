@@ -7,8 +7,10 @@ import { createRemainingTime } from "./remaining-time.ts";
 
 /** Counts what a run finishes, for its progress line and its live status. */
 export interface RunProgress {
-  /** Replicates this run has to do. */
+  /** Replicates this run has to do, as known so far. */
   readonly toDo: number;
+  /** Adds the work of a further round. */
+  extend(pending: readonly PendingPoint[]): void;
   finished(row: ReplicateRow): void;
   state(): ProgressState;
   live(): RunningStatus;
@@ -23,19 +25,14 @@ export function createRunProgress(
   threads: number,
   before: StudyStatus,
 ): RunProgress {
-  const work = pending.map((one) => ({
-    designPoint: one.point.id,
-    design: one.point.design,
-    cost: estimateReplicateMs(one),
-    pending: one.missing.length,
-  }));
-  const remaining = createRemainingTime(work);
-  const toDo = work.reduce((sum, point) => sum + point.pending, 0);
+  let remaining = createRemainingTime(pending.map(pointWork));
+  let toDo = countMissing(pending);
   const own = new Set(loaded.designs.map((design) => design.id));
   const failedBefore = before.points
     .filter((point) => own.has(point.design))
     .reduce((sum, point) => sum + point.failed, 0);
-  const total = loaded.points.length * loaded.study.replicates;
+  let total =
+    toDo + before.points.filter(({ design }) => own.has(design)).reduce((sum, { done }) => sum + done, 0);
   const startedAt = performance.now();
   let [done, failed, fitMs] = [0, 0, 0];
   const state = (): ProgressState => {
@@ -52,7 +49,14 @@ export function createRunProgress(
     };
   };
   return {
-    toDo,
+    get toDo() {
+      return toDo;
+    },
+    extend(more) {
+      remaining = createRemainingTime(more.map(pointWork));
+      toDo += countMissing(more);
+      total += countMissing(more);
+    },
     finished(row) {
       done += 1;
       fitMs += row.wallMs;
@@ -66,4 +70,17 @@ export function createRunProgress(
     },
     fitMs: () => fitMs,
   };
+}
+
+function pointWork(one: PendingPoint): Parameters<typeof createRemainingTime>[0][number] {
+  return {
+    designPoint: one.point.id,
+    design: one.point.design,
+    cost: estimateReplicateMs(one),
+    pending: one.missing.length,
+  };
+}
+
+function countMissing(pending: readonly PendingPoint[]): number {
+  return pending.reduce((sum, { missing }) => sum + missing.length, 0);
 }

@@ -1,5 +1,9 @@
 /** Layout of the database file. Older ones open; a newer one is refused with the version that wrote it. */
-export const storeFormat = 2;
+export const storeFormat = 3;
+
+/** What the barriers of a study with a target decided: replicates at a design point from that round on. */
+const roundsTable = `CREATE TABLE rounds (
+    round INTEGER NOT NULL, design_point VARCHAR NOT NULL, replicates INTEGER NOT NULL, PRIMARY KEY (round, design_point))`;
 
 /** What brings a file of the format before to the format of the key; views are always those of this version. */
 export const upgrades: Readonly<Record<number, readonly string[]>> = {
@@ -8,6 +12,7 @@ export const upgrades: Readonly<Record<number, readonly string[]>> = {
     "ALTER TABLE runs ADD COLUMN IF NOT EXISTS lockfile_hash VARCHAR",
     "ALTER TABLE failures ADD COLUMN IF NOT EXISTS replay VARCHAR",
   ],
+  3: [roundsTable.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS")],
 };
 
 /** Tables of a study's database (README, "The database"). A replicate's rows in `replicates`, `atoms`, `losses` and `failures` are written
@@ -38,10 +43,11 @@ export const tableDefinitions: readonly string[] = [
   `CREATE TABLE failures (
     design_point VARCHAR NOT NULL, replicate INTEGER NOT NULL, kind VARCHAR NOT NULL, message VARCHAR NOT NULL, replay VARCHAR,
     PRIMARY KEY (design_point, replicate))`,
+  roundsTable,
   `CREATE TABLE t_quantiles (df INTEGER NOT NULL, p DOUBLE NOT NULL, t DOUBLE NOT NULL, PRIMARY KEY (df, p))`,
 ];
 
-/** Names of the tables, in the order of their definitions. */
+/** Names of the tables that files of every format have, in the order of their definitions. */
 export const tableNames = [
   "studies",
   "runs",

@@ -32,6 +32,8 @@ export interface RunRecord {
   readonly points: readonly DesignPoint[];
   readonly engine: Engine;
   readonly threads: number;
+  /** Replicates planned at points that rounds have added to. */
+  readonly planned?: ReadonlyMap<string, number>;
   readonly plugins: readonly string[];
   readonly provenance: Provenance;
 }
@@ -43,7 +45,8 @@ export async function enterRun(connection: DuckDBConnection, record: RunRecord):
     await connection.run("UPDATE runs SET outcome = 'killed' WHERE outcome = 'running'");
     const revision = await enterStudy(connection, record.study);
     for (const design of record.designs) await enterDesign(connection, record.study, design);
-    for (const point of record.points) await enterPoint(connection, point, record.study.replicates);
+    for (const point of record.points)
+      await enterPoint(connection, point, record.planned?.get(point.id) ?? record.study.replicates);
     const [last] = await select<{ run: number | null }>(connection, "SELECT max(run) AS run FROM runs");
     const run = (last?.run ?? 0) + 1;
     const { provenance: p, engine } = record;
