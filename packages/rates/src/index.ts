@@ -6,6 +6,7 @@ export { decayLaws, type DecayLaw } from "./decay-shapes.ts";
 export { detectableDifference } from "./detectable-difference.ts";
 export { errorSplit, type ErrorSplit } from "./error-split.ts";
 export { estimateOf, pairedEstimate, type Estimate, type Functional, type Share } from "./estimate.ts";
+export { type ExpectedHalfWidth, expectedHalfWidth } from "./expected-half-width.ts";
 export { formatRateTable, type LabelledRate } from "./format-rate-table.ts";
 export { jackknifeStandardError, jackknifeUncertainty, type Uncertainty } from "./jackknife.ts";
 export { localSlopes, type LocalSlopeRow } from "./local-slopes.ts";

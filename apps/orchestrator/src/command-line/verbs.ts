@@ -2,6 +2,7 @@ import { doctor } from "../commands/doctor.ts";
 import { exportVerb } from "../commands/export.ts";
 import { fit } from "../commands/fit.ts";
 import { init } from "../commands/init.ts";
+import { plan } from "../commands/plan.ts";
 import { query } from "../commands/query.ts";
 import { rates } from "../commands/rates.ts";
 import { report } from "../commands/report.ts";
@@ -17,6 +18,7 @@ import type { Verb } from "./verb.ts";
 export const verbs: readonly Verb[] = [
   init,
   validate,
+  plan,
   run,
   status,
   rates,
