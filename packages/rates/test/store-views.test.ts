@@ -11,10 +11,10 @@ beforeEach(async () => {
 async function addReplicates(): Promise<void> {
   await store.run("INSERT INTO design_points VALUES ('a/1000', 'a', 1000, 3), ('a/2000', 'a', 2000, 3)");
   await store.run(`INSERT INTO replicates VALUES
-    ('a/1000', 0, 'converged', true, false, true, false, 12, 10, 1),
-    ('a/1000', 1, 'converged', true, false, true, true, 22, 20, 1),
-    ('a/1000', 2, 'max-iterations', false, false, false, NULL, 80, 70, 1),
-    ('a/1000', 3, 'failed', false, true, false, NULL, NULL, NULL, 1)`);
+    ('a/1000', 0, 'converged', true, false, true, false, 12, 10, 1, 1e-6),
+    ('a/1000', 1, 'converged', true, false, true, true, 22, 20, 1, 3e-6),
+    ('a/1000', 2, 'max-iterations', false, false, false, NULL, 80, 70, 1, 2),
+    ('a/1000', 3, 'failed', false, true, false, NULL, NULL, NULL, 1, NULL)`);
 }
 
 describe("the views of a store", () => {
@@ -22,12 +22,19 @@ describe("the views of a store", () => {
     for (const statement of storeViews()) await store.run(statement);
   });
 
-  it.each(["loss_points", "rates", "local_slopes", "cells", "convergence", "cost"])(
-    "%s is empty, not an error, in an empty store",
-    async (view) => {
-      expect(await query(store, `SELECT * FROM ${view}`)).toEqual([]);
-    },
-  );
+  it.each([
+    "loss_points",
+    "rates",
+    "local_slopes",
+    "cells",
+    "convergence",
+    "cost",
+    "comparisons",
+    "sample_size_ratios",
+    "error_split",
+  ])("%s is empty, not an error, in an empty store", async (view) => {
+    expect(await query(store, `SELECT * FROM ${view}`)).toEqual([]);
+  });
 
   it("convergence counts every status and states shares, points without replicates included", async () => {
     await addReplicates();

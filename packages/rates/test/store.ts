@@ -6,7 +6,7 @@ const tables = [
   "CREATE TABLE designs(design VARCHAR, name VARCHAR, k INTEGER)",
   "CREATE TABLE design_points(design_point VARCHAR PRIMARY KEY, design VARCHAR, n BIGINT, k INTEGER)",
   `CREATE TABLE replicates(design_point VARCHAR, replicate INTEGER, status VARCHAR, certified BOOLEAN, local BOOLEAN,
-    audited BOOLEAN, beaten BOOLEAN, wall_ms DOUBLE, cpu_ms DOUBLE, run INTEGER, PRIMARY KEY (design_point, replicate))`,
+    audited BOOLEAN, beaten BOOLEAN, wall_ms DOUBLE, cpu_ms DOUBLE, run INTEGER, tightened_change DOUBLE, PRIMARY KEY (design_point, replicate))`,
   "CREATE TABLE losses(design_point VARCHAR, replicate INTEGER, loss VARCHAR, component VARCHAR, value DOUBLE)",
   "CREATE TABLE atoms(design_point VARCHAR, replicate INTEGER, atom INTEGER, cell INTEGER, parameter VARCHAR, value DOUBLE)",
   "CREATE TABLE t_quantiles(df INTEGER, p DOUBLE, t DOUBLE)",
@@ -42,7 +42,7 @@ export async function fillLosses(store: DuckDBConnection, rows: readonly LossRow
     replicateRows.appendInteger(row.replicate);
     replicateRows.appendVarchar("converged");
     replicateRows.appendBoolean(row.certified);
-    for (let column = 0; column < 6; column++) replicateRows.appendNull();
+    for (let column = 0; column < 7; column++) replicateRows.appendNull();
     replicateRows.endRow();
   }
   replicateRows.closeSync();

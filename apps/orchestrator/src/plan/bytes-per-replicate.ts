@@ -22,7 +22,7 @@ export async function bytesPerReplicate(pilot: readonly ReplicateRow[]): Promise
         database.connection,
         1,
         Array.from({ length: copies }, (_, i) =>
-          variant(pilot[(from + i) % pilot.length] as ReplicateRow, from + i),
+          variant(pilot[(from + i) % pilot.length]!, from + i),
         ),
         [],
       );

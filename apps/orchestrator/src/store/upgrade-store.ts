@@ -32,5 +32,5 @@ export async function upgradeStore(connection: DuckDBConnection): Promise<void> 
 /** Gives a connection to an older store the views of this version, beside the file's own and without touching it. */
 export async function shadowViews(connection: DuckDBConnection): Promise<void> {
   for (const view of storeViews())
-    await connection.run(view.replace(/^CREATE OR REPLACE VIEW/, "CREATE OR REPLACE TEMP VIEW"));
+    await connection.run(view.replace(/^CREATE OR REPLACE (VIEW|MACRO)/, "CREATE OR REPLACE TEMP $1"));
 }
