@@ -28,9 +28,9 @@ export interface ResampledSeries {
 /** How often each slot occurs in each bootstrap sample, draws x slots, row-major. */
 export type BootstrapCounts = Uint16Array;
 
-/** Bootstrap samples for `slots` replicates: 999, fewer (at least 199) where slots x samples would pass 2e7. */
+/** Bootstrap samples for `slots` replicates: 999, fewer (at least 199) where slots x samples would pass 4e6. */
 export function drawsFor(slots: number): number {
-  return Math.max(199, Math.min(999, Math.floor(2e7 / Math.max(1, slots))));
+  return Math.max(199, Math.min(999, Math.floor(4e6 / Math.max(1, slots))));
 }
 
 /**

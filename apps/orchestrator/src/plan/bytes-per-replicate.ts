@@ -21,9 +21,7 @@ export async function bytesPerReplicate(pilot: readonly ReplicateRow[]): Promise
       await writeRows(
         database.connection,
         1,
-        Array.from({ length: copies }, (_, i) =>
-          variant(pilot[(from + i) % pilot.length]!, from + i),
-        ),
+        Array.from({ length: copies }, (_, i) => variant(pilot[(from + i) % pilot.length], from + i)),
         [],
       );
       await database.connection.run("CHECKPOINT");
