@@ -1,8 +1,10 @@
 import { exitCodes } from "./input-error.ts";
 import { main } from "./main.ts";
+import { prepareTensorflow } from "./native-binding.ts";
 import { stopOnSignals } from "./stop-signals.ts";
 import { processTerminal } from "./terminal.ts";
 
+prepareTensorflow(process.env);
 const stop = new AbortController();
 stopOnSignals(process, stop, () => process.exit(exitCodes.interrupted));
 for (const stream of [process.stdout, process.stderr]) {

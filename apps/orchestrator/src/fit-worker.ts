@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { fitToData } from "@moe-rates/study";
 import type { DataFit } from "@moe-rates/study";
-import { engineKernels } from "./engines.ts";
+import { engineSurroundings } from "./engines.ts";
 import type { FitTask } from "./fit-data/fit-task.ts";
 import { loadFamilies } from "./load-plugins.ts";
 import type { ThreadTask } from "./pool/thread-executor.ts";
@@ -9,7 +9,6 @@ import type { ThreadTask } from "./pool/thread-executor.ts";
 /** Entry point of the thread that fits measured data: off the main thread, so that Ctrl-C is heard at once. */
 export default async function fit({ task }: ThreadTask<FitTask>): Promise<DataFit> {
   const { plugins, request, engine } = task;
-  return fitToData(request, { families: await loadFamilies(plugins), kernels: engineKernels(engine) }, () =>
-    performance.now(),
-  );
+  const surroundings = { families: await loadFamilies(plugins), ...(await engineSurroundings(engine)) };
+  return fitToData(request, surroundings, () => performance.now());
 }

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { recomputeLosses, runReplicate } from "@moe-rates/study";
 import type { Design, DesignPoint, FitTrace, ReplicateRow, Surroundings } from "@moe-rates/study";
-import { engineKernels } from "./engines.ts";
+import { engineSurroundings } from "./engines.ts";
 import { messageOf } from "./input-error.ts";
 import { loadFamilies } from "./load-plugins.ts";
 import { failedRow } from "./pool/failed-row.ts";
@@ -18,7 +18,7 @@ export async function studyWork(setup: StudySetup): Promise<StudyWork> {
   const surroundings: Surroundings = {
     families: await loadFamilies(setup.plugins),
     covariates: setup.covariates,
-    kernels: engineKernels(setup.engine),
+    ...(await engineSurroundings(setup.engine)),
   };
 
   const replicateRow = (

@@ -15,3 +15,4 @@ export {
   type ModelForward,
 } from "./tensor-family.ts";
 export { solveBatch, type BatchResult, type BatchSolverOptions, type Box } from "./batch-solver.ts";
+export { presolverVersion, presolveOptions, tensorPresolver } from "./presolver.ts";

@@ -6,7 +6,7 @@ import { compressTo } from "./compress.ts";
 import { negativeCurvature, polish, type Polished } from "./polish.ts";
 import { createSearch, type Search } from "./search.ts";
 import { fitData, loadColumns, type LoadedData, type Screen } from "./screening-data.ts";
-import type { ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
+import type { Presolver, ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
 import { defaultSolverOptions, type SolverOptions } from "./trust-region.ts";
 
 /** What a global fit needs: data, the family of models by number of atoms, the box and where to start. */
@@ -30,6 +30,8 @@ export interface GlobalFitRequest {
   /** Screens ten times as many starts afterwards and reports whether one of them was better. */
   readonly audit?: boolean;
   readonly cancelled?: () => boolean;
+  /** Takes the first steps of every batch of starts. */
+  readonly presolve?: Presolver;
   readonly solver?: Partial<SolverOptions>;
 }
 

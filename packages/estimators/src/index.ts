@@ -18,5 +18,11 @@ export {
   type StartReport,
 } from "./global-fit.ts";
 export { globalFitDoubles } from "./fit-memory.ts";
-export { mixedPolicy, thoroughPolicy, type StartPoint, type StartPolicy } from "./start-policy.ts";
+export {
+  mixedPolicy,
+  thoroughPolicy,
+  type Presolver,
+  type StartPoint,
+  type StartPolicy,
+} from "./start-policy.ts";
 export { projectOntoPolytope } from "./polytope.ts";

@@ -128,6 +128,23 @@ export function createSearch(
   const approach = (level: Level, policy: string, theta: Float64Array): ScreenedStart =>
     run(level, policy, solve(level.coarse.solver, theta, APPROACH).theta);
 
+  /** Starts after the first steps that the caller's presolver takes for all of them at once. */
+  const presolved = (
+    model: MixtureModel,
+    { columns }: LoadedData,
+    placed: readonly StartPoint[],
+  ): readonly StartPoint[] => {
+    if (!request.presolve || placed.length === 0) return placed;
+    const { x, y, weights } = columns;
+    const near = request.presolve({
+      model,
+      box,
+      data: { x, y, ...(weights && { weights }) },
+      starts: placed.map(({ theta }) => theta),
+    });
+    return placed.map(({ policy }, i) => ({ policy, theta: near[i] }));
+  };
+
   const group = (level: Level, starts: readonly ScreenedStart[], tolerance: number): Basin[] => {
     let lowest = Infinity;
     for (const { sse } of starts) if (sse < lowest) lowest = sse;
@@ -246,8 +263,9 @@ export function createSearch(
   const screenLevel = (k: number, policy: StartPolicy, round: number): ScreenedStart[] => {
     const level = levelOf(k);
     const found: ScreenedStart[] = [];
-    const launch = (name: string, theta: Float64Array) => {
-      if (!request.cancelled?.()) found.push(approach(level, name, theta));
+    const placed: StartPoint[] = [];
+    const launch = (policy: string, theta: Float64Array) => {
+      if (!request.cancelled?.()) placed.push({ policy, theta });
     };
     const tag = `${k}/${round}`;
     if (k > 1) {
@@ -269,6 +287,9 @@ export function createSearch(
     for (let i = 0; i < policy.kMeans; i++) {
       launch("k-means", kMeansStart(kernels, data.columns, single, level.model, box, clusters));
     }
+    const first = request.presolve ? run : approach;
+    for (const { policy: name, theta } of presolved(level.model, coarse.data, placed))
+      if (!request.cancelled?.()) found.push(first(level, name, theta));
     return found;
   };
 
@@ -316,7 +337,7 @@ export function createSearch(
       });
     },
     solvePoints: (points, solver) =>
-      points.map(({ policy, theta }) => ({
+      presolved(top.model, full, points).map(({ policy, theta }) => ({
         ...run({ ...top, solver }, policy, theta, true),
         given: true,
       })),

@@ -1,3 +1,5 @@
+import type { MixtureModel } from "@moe-rates/mixture";
+
 /** How many starts of each kind a global fit tries. `add` counts the local maxima of the score field that are fitted. */
 export interface StartPolicy {
   readonly random: number;
@@ -32,3 +34,12 @@ export interface ScreenedStart {
   /** Fitted values at the screening points. */
   readonly fitted: Float64Array;
 }
+
+/** Moves starts towards minima of S within the box, all of them at once, before the solver goes on from each: first steps on another
+ *  engine, whose precision does not matter. Data are column-major n x d. Returns one vector per start, in their order. */
+export type Presolver = (request: {
+  readonly model: MixtureModel;
+  readonly box: number;
+  readonly data: { readonly x: Float64Array; readonly y: Float64Array; readonly weights?: Float64Array };
+  readonly starts: readonly Float64Array[];
+}) => readonly Float64Array[];

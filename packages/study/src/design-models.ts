@@ -6,7 +6,7 @@ import {
   type MixtureModel,
   shippedFamilies,
 } from "@moe-rates/mixture";
-import { globalFitDoubles } from "@moe-rates/estimators";
+import { globalFitDoubles, type Presolver } from "@moe-rates/estimators";
 import { dimensionOf } from "./read-truth.ts";
 import type { Covariates } from "./sample.ts";
 import type { ExpertSpec, FitSpec, GatingSpec, ResolvedStudy } from "./types.ts";
@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly covariates?: Covariates | null;
   /** Kernels over a memory of at least so many doubles; the plain-TypeScript ones when absent. */
   readonly kernels?: (doubles: number) => Kernels;
+  /** Takes the first steps of every batch of starts, on another engine. */
+  readonly presolve?: Presolver;
 }
 
 /** Inputs of a study's truth. */

@@ -74,6 +74,7 @@ export function fitToData(
     screeningCells: SCREENING_CELLS,
     policy: policyFor(request.starts, points.length),
     points,
+    ...(surroundings.presolve ? { presolve: surroundings.presolve } : {}),
     random: (purpose) => stream(request.seed ?? 0, "fit", purpose),
     ...(request.cancelled ? { cancelled: request.cancelled } : {}),
   });

@@ -66,6 +66,7 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
       ? nearTruthStarts(model, study.truth.atoms, near.radius, near.count, random("near-truth"))
       : [],
     random,
+    ...(surroundings.presolve ? { presolve: surroundings.presolve } : {}),
     audit: random("audit").uniform() < auditShare,
     ...(request.cancelled ? { cancelled: request.cancelled } : {}),
   });

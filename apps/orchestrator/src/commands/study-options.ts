@@ -1,13 +1,13 @@
 import type { OptionSpec } from "../command-line/options.ts";
 import type { ParsedArguments } from "../command-line/options.ts";
-import { engineNamed, engines } from "../engines.ts";
+import { engineNamed, engineWords } from "../engines.ts";
 import type { StudyRequest } from "../load-study.ts";
 import type { Terminal } from "../terminal.ts";
 
 export const engineOption: OptionSpec = {
   flag: "engine",
   value: "ENGINE",
-  description: `engine that evaluates the models: ${engines.map((engine) => engine.name).join(", ")} (default: the first)`,
+  description: `engine that evaluates the models: ${engineWords.join(", ")} (default auto)`,
 };
 
 /** Options of the verbs that read a study. */
