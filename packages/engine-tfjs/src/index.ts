@@ -1,5 +1,6 @@
 export {
   openTensorflow,
+  tensorflow,
   tensorflowNames,
   type Tensorflow,
   type TensorflowName,
@@ -16,3 +17,4 @@ export {
 } from "./tensor-family.ts";
 export { solveBatch, type BatchResult, type BatchSolverOptions, type Box } from "./batch-solver.ts";
 export { presolverVersion, presolveOptions, tensorPresolver } from "./presolver.ts";
+export { forwardExpert, type ForwardExpert, type NamedTensors } from "./forward-expert.ts";

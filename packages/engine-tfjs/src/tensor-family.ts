@@ -7,8 +7,9 @@ import type { Tf } from "./tensorflow.ts";
 /** Options of a family, all filled in. */
 export type Options = Readonly<Record<string, unknown>>;
 
-/** An expert as a forward pass: h of every atom from its channels, ... x k x q to ... x k (q channels, in the order of the family). */
-export type ExpertForward = (tf: Tf, channels: Tensor, options: Options) => Tensor;
+/** An expert as a forward pass: h of every atom from its channels, ... x k x q to ... x k (q channels, in the order of the family); `inputs`
+ *  are the basis columns ... x m (x first). */
+export type ExpertForward = (tf: Tf, channels: Tensor, inputs: Tensor, options: Options) => Tensor;
 
 /** A gating as a forward pass: weights ... x k from its channels ... x C; `inputs` are the basis columns ... x m (x first). */
 export type GatingForward = (
@@ -39,7 +40,7 @@ export function modelForward(model: MixtureModel): ModelForward {
   return (tf, channels, inputs) => {
     const lead = channels.shape.slice(0, -1);
     const [own, others] = tf.split(channels, [gateChannels, atoms * perAtom], -1);
-    const heads = head(tf, tf.reshape(others, [...lead, atoms, perAtom]), families.expert.options);
+    const heads = head(tf, tf.reshape(others, [...lead, atoms, perAtom]), inputs, families.expert.options);
     const weights = gate(tf, own, inputs, atoms, families.gating.options);
     return tf.sum(tf.mul(weights, heads), -1);
   };

@@ -21,12 +21,41 @@ const backends: Record<TensorflowName, string> = {
   "tfjs-cpu": "cpu",
 };
 
+/** TensorFlow.js itself, on whatever backend. */
+export async function tensorflow(): Promise<Tf> {
+  const tf = await import("@tensorflow/tfjs");
+  tf.enableProdMode();
+  for (const [kernelName, inputsToSave] of Object.entries(piecewiseConstant)) {
+    if (tf.getGradient(kernelName)) continue;
+    const zero = (saved: TensorflowModule.Tensor) => () => tf.zeros(saved.shape);
+    tf.registerGradient({
+      kernelName,
+      inputsToSave: [...inputsToSave],
+      gradFunc: (_dy, saved) =>
+        Object.fromEntries(
+          inputsToSave.map((name, i) => [name, zero((saved as TensorflowModule.Tensor[])[i])]),
+        ),
+    });
+  }
+  return tf;
+}
+
+/** Comparisons have no derivative in TensorFlow.js, although almost everywhere it is 0. */
+const piecewiseConstant: Readonly<Record<string, readonly string[]>> = {
+  Greater: ["a", "b"],
+  GreaterEqual: ["a", "b"],
+  Less: ["a", "b"],
+  LessEqual: ["a", "b"],
+  LogicalAnd: ["a", "b"],
+  LogicalOr: ["a", "b"],
+  LogicalNot: ["x"],
+};
+
 /** Opens the first of the named backends that works here (default: any). Throws when none does, with the reason of each. */
 export async function openTensorflow(
   names: readonly TensorflowName[] = tensorflowNames,
 ): Promise<Tensorflow> {
-  const tf = await import("@tensorflow/tfjs");
-  tf.enableProdMode();
+  const tf = await tensorflow();
   const reasons: string[] = [];
   for (const name of names) {
     try {

@@ -22,6 +22,8 @@ export interface ExpertColumns {
   readonly first: readonly number[];
   /** Output, for pair (a, b) of `secondPairs` in that order: d2h/(dc_a dc_b). */
   readonly second: readonly number[];
+  /** Basis columns of the block: x_1 .. x_d first, BLOCK apart. */
+  readonly basis?: number;
   /** Columns that hold nothing between calls, as many as the expert asks for. */
   readonly scratch?: readonly number[];
 }

@@ -66,7 +66,7 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
     weightFirst,
     scratch: gateScratch,
   };
-  const heads2: ExpertColumns[] = Array.from({ length: atoms }, (_, j) => {
+  const heads2: (ExpertColumns & { basis: number })[] = Array.from({ length: atoms }, (_, j) => {
     const at = gateChannels + j * width;
     return {
       channels: expert.channels.map((_, a) => values + (at + a) * BLOCK),
@@ -74,6 +74,7 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
       first: expert.channels.map((_, a) => scalars + (at + a) * BLOCK),
       second: each(expert.secondPairs.length),
       scratch,
+      basis: -1,
     };
   });
   const cross: { out: number; weightFirst: number; first: number }[] = [];
@@ -106,7 +107,10 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
         const { basis: start, terms, parameter } = channels[c];
         kernels.affine(values + c * BLOCK, basis + start * BLOCK, BLOCK, terms, theta + parameter, BLOCK);
       }
-      for (let j = 0; j < atoms; j++) expert.evaluate(kernels, heads2[j], BLOCK, wanted);
+      for (let j = 0; j < atoms; j++) {
+        heads2[j].basis = basis;
+        expert.evaluate(kernels, heads2[j], BLOCK, wanted);
+      }
       gating.weights(kernels, gate, BLOCK);
       kernels.multiply(regression, weights, heads, BLOCK);
       for (let j = 1; j < atoms; j++)

@@ -8,7 +8,7 @@ import { gatingContract } from "./support/gating-contract.ts";
 /** `PLUGIN=my-plugin.mjs pnpm vitest run --project mixture plugin-contract` holds a plugin of your own to the contract in place of the examples: they would
  *  take its names when it began as a copy of one. */
 const own = process.env["PLUGIN"];
-const examples = ["custom-expert.mjs", "custom-gating.mjs"].map((file) =>
+const examples = ["custom-expert.mjs", "custom-gating.mjs", "forward-bump.mjs"].map((file) =>
   fileURLToPath(new URL(`../../../examples/${file}`, import.meta.url)),
 );
 const files = own ? [resolve(own)] : examples;

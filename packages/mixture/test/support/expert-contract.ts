@@ -36,7 +36,7 @@ function expertClauses(
   const clause = clauseTests<ExpertClause>(excuses);
   const random = stream("expert contract", family.name, JSON.stringify(options));
   const columnOf = (draw: () => number) => Float64Array.from({ length: BLOCK }, draw);
-  const bench = expertBench(family.create(inputDim, options), engine);
+  const bench = expertBench(family.create(inputDim, options), engine, inputDim);
   const { expert } = bench;
   const width = expert.channels.length;
   const awayFromZero = () => (random.uniform() < 0.5 ? -1 : 1) * (0.01 + 2.5 * random.uniform());
@@ -125,10 +125,10 @@ function expertClauses(
 }
 
 /** An expert over guarded columns: runs it on given channel values and reads back what it wrote. */
-function expertBench(expert: Expert, engine: string) {
+function expertBench(expert: Expert, engine: string, inputDim: number) {
   const width = expert.channels.length;
   const memory = guardedColumns(
-    2 * width + 1 + expert.secondPairs.length + (expert.scratchColumns ?? 0),
+    2 * width + 1 + inputDim + expert.secondPairs.length + (expert.scratchColumns ?? 0),
     engine,
   );
   const each = (count: number) => Array.from({ length: count }, () => memory.allocate(1));
@@ -138,7 +138,13 @@ function expertBench(expert: Expert, engine: string) {
     first: each(width),
     second: each(expert.secondPairs.length),
     scratch: each(expert.scratchColumns ?? 0),
+    basis: memory.allocate(inputDim),
   };
+  for (let u = 0; u < inputDim; u++)
+    memory.write(
+      columns.basis + u * BLOCK,
+      Float64Array.from({ length: BLOCK }, (_, i) => Math.cos(i + u)),
+    );
   const { kernels } = memory;
   const prepare = (channels: readonly Float64Array[]) => {
     columns.channels.forEach((column, a) => memory.write(column, channels[a]));
