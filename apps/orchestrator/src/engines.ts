@@ -6,9 +6,16 @@ import {
   simdKernels,
   simdSupported,
 } from "@moe-rates/kernels";
-import { openTensorflow, presolverVersion, tensorPresolver } from "@moe-rates/engine-tfjs";
+import {
+  openTensorflow,
+  presolverVersion,
+  tensorflowNames,
+  tensorPresolver,
+  tensorTrainer,
+  trainerVersion,
+} from "@moe-rates/engine-tfjs";
 import type { TensorflowName } from "@moe-rates/engine-tfjs";
-import type { Surroundings } from "@moe-rates/study";
+import type { FitSpec, NumericsContext, Surroundings } from "@moe-rates/study";
 import { InputError } from "./input-error.ts";
 import { nativeBinding, tensorflowVersion } from "./native-binding.ts";
 
@@ -52,6 +59,18 @@ export function engineNamed(name = "auto"): Engine {
   return engine;
 }
 
+/** The engine of a fit in a run with `engine`: training needs TensorFlow.js, on the fastest backend where the run has none. */
+export function engineOfFit(engine: Engine, fit: Pick<FitSpec, "estimator">): Engine {
+  if (fit.estimator === undefined) return engine;
+  const one = tensor.includes(engine) ? engine : tensor[0];
+  return { ...one, kernelHash: `${one.kernelHash}+${trainerVersion}` };
+}
+
+/** What designs are named by in a run with `engine`. */
+export function numericsOf(engine: Engine): Pick<NumericsContext, "engine" | "kernelHash" | "engineOf"> {
+  return { engine: engine.name, kernelHash: engine.kernelHash, engineOf: (fit) => engineOfFit(engine, fit) };
+}
+
 /** Kernels of an engine over a memory of at least so many doubles; the module is compiled once per thread. */
 export function engineKernels(name: string): (doubles: number) => Kernels {
   const engine = engineNamed(name);
@@ -60,10 +79,19 @@ export function engineKernels(name: string): (doubles: number) => Kernels {
   return (doubles) => simdKernels(doubles, module);
 }
 
-/** What a worker evaluates models with. Throws when TensorFlow.js does not open on the engine's backend. */
-export async function engineSurroundings(name: string): Promise<Pick<Surroundings, "kernels" | "presolve">> {
+/** What a worker evaluates the models of such fits with. Throws when TensorFlow.js does not open on the engine's backend. */
+export async function engineSurroundings(
+  name: string,
+  fits: readonly Pick<FitSpec, "estimator">[] = [],
+): Promise<Pick<Surroundings, "kernels" | "presolve" | "train">> {
   const kernels = engineKernels(name);
-  const backend = tensor.find((one) => one.name === name)?.name as TensorflowName | undefined;
+  const engine = engineNamed(name);
+  const wanted = [engine, ...fits.map((fit) => engineOfFit(engine, fit))];
+  const backend = tensorflowNames.find((one) => wanted.some((engineOf) => engineOf.name === one));
   if (backend === undefined) return { kernels };
-  return { kernels, presolve: tensorPresolver(await openTensorflow([backend])) };
+  const tensorflow = await openTensorflow([backend]);
+  const train = tensorTrainer(tensorflow);
+  return engine.name === backend
+    ? { kernels, train, presolve: tensorPresolver(tensorflow) }
+    : { kernels, train };
 }

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { createModel } from "@moe-rates/mixture";
 import { designPointsOf, designsOf, dimensionOf, formatProblem, parseStudy } from "@moe-rates/study";
 import type { Design, DesignPoint, Problem, ResolvedStudy } from "@moe-rates/study";
+import { numericsOf } from "./engines.ts";
 import type { Engine } from "./engines.ts";
 import { readColumns } from "./fit-data/read-columns.ts";
 import type { NumericColumns } from "./fit-data/read-columns.ts";
@@ -58,8 +59,7 @@ export async function loadStudy(request: StudyRequest): Promise<LoadedStudy> {
   if (!parsed.ok) throw new StudyProblems(parsed.problems);
   const covariates = await readCovariates(parsed.study, path, request.file);
   const study = covariates === null ? parsed.study : withCovariateHash(parsed.study, covariates.columns);
-  const { name: engine, kernelHash } = request.engine;
-  const designs = designsOf(study, { engine, kernelHash, pluginHashes: plugins.hashes });
+  const designs = designsOf(study, { ...numericsOf(request.engine), pluginHashes: plugins.hashes });
   const inputDim = dimensionOf(study.truth.input);
   const parameters = new Map(
     designs.map(({ id, fit }) => [

@@ -34,10 +34,12 @@ export function tensorflowVersion(): string {
   return version;
 }
 
-/** Settings that TensorFlow reads from the environment when it is loaded: one thread per worker, since the pool fills the cores, and no
- *  log lines. What the user has set stays. Has to run in the main thread: threads have a copy of the environment that libraries do not see. */
+/** Settings that TensorFlow reads from the environment when it is loaded: one thread per worker, since the pool fills the cores, one order of
+ *  every sum, and no log lines. The first three decide numbers, so they are not the user's. Has to run in the main thread: the others have a
+ *  copy of the environment that libraries do not see. */
 export function prepareTensorflow(environment: NodeJS.ProcessEnv): void {
-  environment["TF_NUM_INTRAOP_THREADS"] ??= "1";
-  environment["TF_NUM_INTEROP_THREADS"] ??= "1";
+  environment["TF_NUM_INTRAOP_THREADS"] = "1";
+  environment["TF_NUM_INTEROP_THREADS"] = "1";
+  environment["TF_ENABLE_ONEDNN_OPTS"] = "0";
   environment["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
 }

@@ -18,7 +18,10 @@ export async function studyWork(setup: StudySetup): Promise<StudyWork> {
   const surroundings: Surroundings = {
     families: await loadFamilies(setup.plugins),
     covariates: setup.covariates,
-    ...(await engineSurroundings(setup.engine)),
+    ...(await engineSurroundings(
+      setup.engine,
+      setup.designs.map(({ fit }) => fit),
+    )),
   };
 
   const replicateRow = (

@@ -18,3 +18,4 @@ export {
 export { solveBatch, type BatchResult, type BatchSolverOptions, type Box } from "./batch-solver.ts";
 export { presolverVersion, presolveOptions, tensorPresolver } from "./presolver.ts";
 export { forwardExpert, type ForwardExpert, type NamedTensors } from "./forward-expert.ts";
+export { tensorTrainer, trainerVersion } from "./trainer.ts";

@@ -60,9 +60,8 @@ function replay(tf: Tf, node: TraceNode, inputs: readonly Tensor[], done: Map<Tr
     const names = elementwiseKernels[node.kernel].inputs;
     const of = node.of.map((one) => replay(tf, one, inputs, done));
     if (node.kernel === "Select") of[0] = tf.cast(of[0], "bool");
-    tensor = tf
-      .engine()
-      .runKernel(node.kernel, Object.fromEntries(names.map((name, i) => [name, of[i]]))) as Tensor;
+    const named = Object.fromEntries(names.map((name, i) => [name, of[i]]));
+    tensor = tf.engine().runKernel<Tensor>(node.kernel, named);
     if (tensor.dtype !== "float32") tensor = tf.cast(tensor, "float32");
   }
   done.set(node, tensor);
@@ -96,7 +95,7 @@ function register(tf: Tf): void {
       for (let i = 1; i < (numbers?.length ?? 0); i++)
         if (numbers?.[i] !== value)
           throw new Error("a forward pass may hold numbers, but no vectors of them");
-      return infoOf({ kind: "constant", value: Number(value) }, [], dtype).dataId;
+      return infoOf({ kind: "constant", value }, [], dtype).dataId;
     }
     override numDataIds(): number {
       return 0;
@@ -170,7 +169,7 @@ function simplified(name: string, of: readonly TraceNode[]): TraceNode {
   const known = of.map((node) => (node.kind === "constant" ? node.value : null));
   if (known.every((value) => value !== null)) {
     const [out, a, b, c] = scratch;
-    [a[0], b[0], c[0]] = [known[0]!, known[1] ?? 0, known[2] ?? 0];
+    [a[0], b[0], c[0]] = [known[0], known[1] ?? 0, known[2] ?? 0];
     elementwiseKernels[name].column(out, a, b, c, 1);
     return { kind: "constant", value: out[0] };
   }

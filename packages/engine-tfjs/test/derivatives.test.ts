@@ -82,17 +82,25 @@ describe.each(tensorflowNames)("on %s", (backend) => {
         [1, thetas.length, p],
       );
       const { values, gradient, hessian } = objective.normal(theta);
-      const direct = objective.gradient(theta);
-      const slopes = direct.gradient.dataSync();
+      const linear = objective.linearise(theta);
+      const slopes = linear.gradient.dataSync();
+      const squaredNorms = linear.norms.dataSync();
+      const image = tf.tidy(() => linear.product(theta).dataSync());
       fused.forEach((expected, s) => {
         expect(Math.abs(values[s] / expected.value - 1)).toBeLessThan(2e-6);
         expect(difference(gradient.subarray(s * p, (s + 1) * p), expected.gradient)).toBeLessThan(2e-5);
         expect(difference(slopes.subarray(s * p, (s + 1) * p), expected.gradient)).toBeLessThan(2e-5);
+        expect(difference(squaredNorms.subarray(s * p, (s + 1) * p), expected.norms)).toBeLessThan(2e-5);
+        const product = Float64Array.from({ length: p }, (_, i) =>
+          thetas[s].reduce((sum, value, j) => sum + expected.hessian[i * p + j] * value, 0),
+        );
+        expect(difference(image.subarray(s * p, (s + 1) * p), product)).toBeLessThan(2e-5);
         expect(difference(hessian.subarray(s * p * p, (s + 1) * p * p), expected.hessian)).toBeLessThan(2e-5);
       });
       objective.dispose();
       data.dispose();
-      tf.dispose([theta, direct.gradient]);
+      linear.dispose();
+      theta.dispose();
     },
   );
 });

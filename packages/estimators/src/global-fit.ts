@@ -56,7 +56,8 @@ export interface Certificate {
   readonly reasons: readonly string[];
 }
 
-export type FitStatus = "converged" | "not-converged" | "cancelled" | "non-finite";
+/** `trained`: so many steps were made, and nothing says how far they led. */
+export type FitStatus = "trained" | "converged" | "not-converged" | "cancelled" | "non-finite";
 
 export interface StartReport {
   readonly policy: string;

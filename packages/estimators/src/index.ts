@@ -26,3 +26,4 @@ export {
   type StartPolicy,
 } from "./start-policy.ts";
 export { projectOntoPolytope } from "./polytope.ts";
+export type { Trainer, TrainingPlan } from "./trainer.ts";

@@ -3,6 +3,9 @@ import type { StartSpec } from "./types.ts";
 /** Bound of the compact set when `fit.box` is absent. */
 export const defaultBox = 10;
 
+/** Where training starts when nothing else is said. */
+export const trainingStarts = { "near-truth": { radius: 0.1, count: 1 } } as const satisfies StartSpec;
+
 /** What `starts: mixed` (also without `starts`) stands for: every policy, most of all the projected-score add (docs/adr/0012-finite-mass-score-field.md). */
 export const mixedStarts = {
   "near-truth": { radius: 0.4, count: 2 },

@@ -6,7 +6,7 @@ import {
   type MixtureModel,
   shippedFamilies,
 } from "@moe-rates/mixture";
-import { globalFitDoubles, type Presolver } from "@moe-rates/estimators";
+import { globalFitDoubles, type Presolver, type Trainer } from "@moe-rates/estimators";
 import { dimensionOf } from "./read-truth.ts";
 import type { Covariates } from "./sample.ts";
 import type { ExpertSpec, FitSpec, GatingSpec, ResolvedStudy } from "./types.ts";
@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly kernels?: (doubles: number) => Kernels;
   /** Takes the first steps of every batch of starts, on another engine. */
   readonly presolve?: Presolver;
+  /** Trains by stochastic gradients, where a fit asks for it. */
+  readonly train?: Trainer;
 }
 
 /** Inputs of a study's truth. */

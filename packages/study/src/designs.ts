@@ -10,6 +10,8 @@ export interface NumericsContext {
   readonly engine: string;
   /** Content hash of the kernels. */
   readonly kernelHash: string;
+  /** Engine of a fit, where it is another one. */
+  readonly engineOf?: (fit: FitSpec) => { readonly name: string; readonly kernelHash: string };
   /** Content hash of the plugin file behind each plugged-in family, keyed `gating:NAME` or `expert:NAME`; shipped families are absent. */
   readonly pluginHashes?: Readonly<Record<string, string>>;
   /** Content hash of the covariates file; needed when the inputs are covariates and the study does not carry the hash. */
@@ -24,10 +26,11 @@ export function designsOf(study: ResolvedStudy, context: NumericsContext): Desig
   const { gating, expert, noise, atoms } = study.truth;
   const truth = { gating, expert, input: inputIdentity(study.truth.input, context), noise, atoms };
   return study.fits.map((fit) => {
+    const engine = context.engineOf?.(fit) ?? { name: context.engine, kernelHash: context.kernelHash };
     const identity = {
       numericsVersion,
-      engine: context.engine,
-      kernels: context.kernelHash,
+      engine: engine.name,
+      kernels: engine.kernelHash,
       seed: study.seed,
       truth: truth as unknown as Json,
       truthPlugins: pluginsOf(study.truth, context.pluginHashes ?? {}),

@@ -86,7 +86,10 @@ export function compareWithStored(stored: readonly StoredDesign[], designs: read
     }
     const namesake = stored.find(({ fit, k }) => fit === design.fit.name && k === design.k);
     const neighbour = namesake ?? stored[0];
-    const shared = neighbour && differences(sharedPart(neighbour.identity), sharedPart(design.identity));
+    const sameEngine = neighbour && isTrained(neighbour.identity) === isTrained(design.identity);
+    const shared =
+      neighbour &&
+      differences(sharedPart(neighbour.identity, sameEngine), sharedPart(design.identity, sameEngine));
     if (neighbour !== undefined && shared.length > 0) {
       refused.push({ design, stored: neighbour, because: "study", differences: shared });
     } else if (namesake !== undefined) {
@@ -102,8 +105,12 @@ export function compareWithStored(stored: readonly StoredDesign[], designs: read
   return { kept, extensions, refused, left: stored.filter(({ id }) => !current.has(id)) };
 }
 
-/** All of an identity that every design of a file shares. */
-function sharedPart(identity: { readonly [key: string]: Json }): Json {
-  const { fit: _fit, fitPlugins: _plugins, ...shared } = identity;
-  return shared;
+/** All of an identity that every design of a file shares. Fits that are trained and fits that are not may have engines of their own. */
+function sharedPart(identity: { readonly [key: string]: Json }, sameEngine = true): Json {
+  const { fit: _fit, fitPlugins: _plugins, engine, kernels, ...shared } = identity;
+  return sameEngine ? { ...shared, engine, kernels } : shared;
+}
+
+function isTrained({ fit }: { readonly [key: string]: Json }): boolean {
+  return typeof fit === "object" && fit !== null && "estimator" in fit;
 }

@@ -43,5 +43,6 @@ export {
   runReplicate,
 } from "./run-replicate.ts";
 export { type DataFit, type FitDataRequest, fitToData } from "./run-fit.ts";
+export { trainedTogether } from "./run-trained.ts";
 export type { Surroundings } from "./design-models.ts";
 export { type Covariates, drawSample, type Sample } from "./sample.ts";

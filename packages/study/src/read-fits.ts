@@ -1,6 +1,6 @@
 import { boxContains, roundUp, widestCoordinate } from "./check-box.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { defaultBox, mixedStarts } from "./defaults.ts";
+import { defaultBox, mixedStarts, trainingStarts } from "./defaults.ts";
 import type { Families } from "./families.ts";
 import {
   completeModel,
@@ -12,7 +12,7 @@ import {
 import { childKey, type Findings } from "./problem.ts";
 import type { TruthDraft } from "./read-truth.ts";
 import { childOf, plainValue, type SourceNode } from "./source-node.ts";
-import type { FitSpec, StartSpec } from "./types.ts";
+import type { FitSpec, StartSpec, TrainingPlan } from "./types.ts";
 
 /** A fit of the file with the model behind it. */
 export interface FitDraft {
@@ -82,14 +82,34 @@ function readFit(
   if (box !== null) checkBox(fit, key, box, { gating, expert }, truth, findings);
   const model = completeModel({ gating, expert });
   if (model === null) return [];
-  const starts = clean("starts") ? readStarts(fit, key, model, truth, findings) : null;
+  const estimator = clean("estimator") ? readEstimator(fit) : undefined;
+  const starts = clean("starts")
+    ? readStarts(fit, key, model, truth, estimator !== undefined, findings)
+    : null;
   const counts = clean("atoms") ? readCounts(childOf(fit, "atoms")) : [];
   if (box === null || starts === null) return [];
   checkCounts(fit, key, counts, truth, findings);
   return counts.map((atoms) => ({
     model,
-    spec: { name, atoms, gating: { ...model.gating.spec }, expert: { ...model.expert.spec }, box, starts },
+    spec: {
+      name,
+      atoms,
+      gating: { ...model.gating.spec },
+      expert: { ...model.expert.spec },
+      box,
+      starts,
+      ...(estimator && { estimator }),
+    },
   }));
+}
+
+/** The training plan of a valid `estimator`; undefined for least squares. */
+function readEstimator(fit: SourceNode): TrainingPlan | undefined {
+  const node = childOf(fit, "estimator");
+  if (node?.kind !== "mapping") return undefined;
+  const [[method, plan]] = Object.entries(plainValue(node) as Record<"sgd" | "adam", Partial<TrainingPlan>>);
+  const { epochs = 1, learningRate = 0, batch = 256 } = plan;
+  return { method: method as TrainingPlan["method"], epochs, learningRate, batch };
 }
 
 function numberAt(node: SourceNode, key: string): number | undefined {
@@ -151,12 +171,22 @@ function readStarts(
   key: string,
   model: ModelFamilies,
   truth: TruthDraft,
+  trained: boolean,
   findings: Findings,
 ): StartSpec | null {
   const node = childOf(fit, "starts");
   const trueModel = completeModel(truth.model);
   const reachable =
     trueModel === null || truth.inputDim === null || sameFields(trueModel, model, truth.inputDim);
+  if (trained && !reachable) {
+    findings.report(
+      (childOf(fit, "estimator") ?? fit).place,
+      childKey(key, "estimator"),
+      "trains from starts near the truth, and this gating and expert have other parameters than the truth's",
+    );
+    return null;
+  }
+  if (node?.kind !== "mapping" && trained) return trainingStarts;
   if (node?.kind !== "mapping") {
     const { "near-truth": nearTruth, ...others } = mixedStarts;
     return reachable ? { "near-truth": { ...nearTruth }, ...others } : { ...others };
@@ -170,6 +200,10 @@ function readStarts(
     if (count > 0) starts[policy] = count;
   }
   const where = childKey(key, "starts");
+  const others = Object.keys(starts).filter((policy) => policy !== "near-truth");
+  if (trained && others.length > 0) {
+    findings.report(node.place, where, `holds ${others.join(", ")}, but training starts near the truth only`);
+  }
   if (Object.keys(starts).every((policy) => policy === "around")) {
     findings.report(
       node.place,

@@ -6,6 +6,8 @@ export interface PendingPoint {
   /** Parameters of the fitted model: the Jacobian's columns. */
   readonly parameters: number;
   readonly starts: StartSpec;
+  /** Replicates r with the same floor(r / together) are fitted in one go and stay in one task; 1 when absent. */
+  readonly together?: number;
   /** Replicate numbers without a row. */
   readonly missing: readonly number[];
 }
@@ -91,7 +93,10 @@ export function replicateTasks(
     const each = estimateReplicateMs(one, costs);
     const wanted = Math.min(Math.max(Math.ceil(costs.minimumMs / each), 1), costs.maximumReplicates);
     const { id, design, n, k } = one.point;
-    return evenChunks(one.missing, wanted, costs.maximumReplicates).map((replicates) => ({
+    const chunks = one.together
+      ? groupsOf(one.missing, one.together)
+      : evenChunks(one.missing, wanted, costs.maximumReplicates);
+    return chunks.map((replicates) => ({
       designPoint: id,
       design,
       n,
@@ -113,4 +118,14 @@ function evenChunks<T>(items: readonly T[], least: number, most: number): T[][] 
   return Array.from({ length: count }, (_, i) =>
     items.slice(Math.floor((i * items.length) / count), Math.floor(((i + 1) * items.length) / count)),
   );
+}
+
+/** Items with the same floor(item / size), in order. */
+function groupsOf(items: readonly number[], size: number): number[][] {
+  const groups = new Map<number, number[]>();
+  for (const item of items) {
+    const group = Math.floor(item / size);
+    groups.set(group, [...(groups.get(group) ?? []), item]);
+  }
+  return [...groups.values()];
 }

@@ -14,7 +14,8 @@ import { nearTruthStarts } from "./near-truth-starts.ts";
 import { lossesOf, ownVoronoiLoss } from "./replicate-losses.ts";
 import { fitStreamOf, replicateStream, sampleStreamOf, truthIdOf } from "./replicate-stream.ts";
 import { drawSample, type Sample } from "./sample.ts";
-import type { Design, DesignPoint, ReplicateRow, ResolvedStudy } from "./types.ts";
+import { trainReplicate } from "./run-trained.ts";
+import type { Design, DesignPoint, ReplicateRow, ResolvedStudy, TrainingPlan } from "./types.ts";
 
 /** One replicate of one design point. */
 export interface ReplicateRequest {
@@ -47,29 +48,35 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
   const fitKey = fitStreamOf(design, designPoint.n);
   const random = (purpose: string) => stream(...replicateStream(study, truthId, fitKey, replicate, purpose));
   const { "near-truth": near } = fit.starts;
-  const result = fitGlobal({
-    kernels: kernelsFor(designPoint.n, model, surroundings.kernels),
-    x: sample.x,
-    y: sample.y,
-    inputDim: inputDimOf(study),
-    modelWith,
-    atoms: fit.atoms,
-    box: fit.box,
-    policy: {
-      random: fit.starts.random ?? 0,
-      kMeans: fit.starts["k-means"] ?? 0,
-      split: fit.starts.split ?? 0,
-      add: fit.starts.add ?? 0,
-      around: fit.starts.around ?? 0,
-    },
-    points: near
-      ? nearTruthStarts(model, study.truth.atoms, near.radius, near.count, random("near-truth"))
-      : [],
-    random,
-    ...(surroundings.presolve ? { presolve: surroundings.presolve } : {}),
-    audit: random("audit").uniform() < auditShare,
-    ...(request.cancelled ? { cancelled: request.cancelled } : {}),
-  });
+  const trained = (plan: TrainingPlan) =>
+    trainReplicate(request, surroundings, model, plan, (other) =>
+      other === replicate ? sample : drawReplicate({ ...request, replicate: other }, surroundings),
+    );
+  const searched = () =>
+    fitGlobal({
+      kernels: kernelsFor(designPoint.n, model, surroundings.kernels),
+      x: sample.x,
+      y: sample.y,
+      inputDim: inputDimOf(study),
+      modelWith,
+      atoms: fit.atoms,
+      box: fit.box,
+      policy: {
+        random: fit.starts.random ?? 0,
+        kMeans: fit.starts["k-means"] ?? 0,
+        split: fit.starts.split ?? 0,
+        add: fit.starts.add ?? 0,
+        around: fit.starts.around ?? 0,
+      },
+      points: near
+        ? nearTruthStarts(model, study.truth.atoms, near.radius, near.count, random("near-truth"))
+        : [],
+      random,
+      ...(surroundings.presolve ? { presolve: surroundings.presolve } : {}),
+      audit: random("audit").uniform() < auditShare,
+      ...(request.cancelled ? { cancelled: request.cancelled } : {}),
+    });
+  const result = fit.estimator ? trained(fit.estimator) : searched();
   request.observe?.(result);
   if (result.status === "non-finite" || result.status === "cancelled")
     return failedReplicate(request, result);

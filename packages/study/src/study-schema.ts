@@ -1,5 +1,6 @@
 import { lossFamilies } from "@moe-rates/losses";
 import { defaultBox } from "./defaults.ts";
+import { estimatorSchema } from "./estimator-schema.ts";
 import type { Families } from "./families.ts";
 import { atomSchema, familySchema, largestNumber } from "./family-schema.ts";
 import { inputSchema, positive } from "./input-schema.ts";
@@ -37,6 +38,7 @@ export function studySchema(families: Families): JsonSchema {
           "bound B of the compact set: |expert parameters| <= B, gates within B of the mean gate (softmax) or of zero",
       },
       starts: startsSchema,
+      estimator: estimatorSchema,
     },
     required: ["atoms"],
     additionalProperties: false,

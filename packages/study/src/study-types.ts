@@ -1,5 +1,7 @@
+import type { TrainingPlan } from "@moe-rates/estimators";
 import type { ExpertSpec, GatingSpec, NamedAtom } from "@moe-rates/mixture";
 
+export type { TrainingPlan } from "@moe-rates/estimators";
 export type { ExpertSpec, GatingSpec, NamedAtom } from "@moe-rates/mixture";
 
 /** Law of x in R^dim. Coordinates are independent except on the sphere; covariates are rows drawn from a file of real data. */
@@ -30,6 +32,8 @@ export interface FitSpec {
   /** Bound B of the compact set: |eta| <= B; gates within B of the mean gate (softmax) or of zero (no gauge). */
   box: number;
   starts: StartSpec;
+  /** Training by stochastic gradients from starts near the truth; least squares when absent. */
+  estimator?: TrainingPlan;
 }
 
 /** The data-generating side of a study, families in the long form with every option: Y = f_{G*}(X) + sd N(0, 1). */

@@ -1,4 +1,4 @@
-import { replicateTasks } from "@moe-rates/study";
+import { replicateTasks, trainedTogether } from "@moe-rates/study";
 import type { PendingPoint, ReplicateTask } from "@moe-rates/study";
 import type { LoadedStudy } from "../load-study.ts";
 import type { ReplicateKeys } from "../store/replicate-keys.ts";
@@ -25,6 +25,7 @@ export function pendingPoints(
       missing,
       parameters: parameters.get(point.design) ?? 0,
       starts: fits.get(point.design)?.starts ?? {},
+      ...(fits.get(point.design)?.estimator && { together: trainedTogether }),
     };
   });
 }

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { designPointsOf, designsOf, differences, formatDifference } from "@moe-rates/study";
 import type { Design, DesignPoint, Json, ResolvedStudy, StoredDesign } from "@moe-rates/study";
-import { engineNamed } from "../engines.ts";
+import { engineNamed, numericsOf } from "../engines.ts";
 import type { Engine } from "../engines.ts";
 import { readColumns } from "../fit-data/read-columns.ts";
 import type { NumericColumns } from "../fit-data/read-columns.ts";
@@ -52,7 +52,7 @@ export async function readSources(
     revision,
     study: JSON.parse(definition) as ResolvedStudy,
   }));
-  const bySource = new Map<number, StoredSource>();
+  const bySource = new Map<string, StoredSource>();
   const sources = new Map<string, StoredSource>();
   for (const stored of await readStoredDesigns(connection)) {
     if (!wanted.has(stored.id)) continue;
@@ -61,7 +61,7 @@ export async function readSources(
       designsIn(one, engine, request.plugins).some(({ id }) => id === stored.id),
     );
     if (found === undefined) throw await otherNumbers(connection, stored, revisions[0], engine, request);
-    let source = bySource.get(found.revision);
+    let source = bySource.get(`${found.revision} ${engine.name}`);
     if (source === undefined) {
       const designs = designsIn(found, engine, request.plugins);
       const sizes = await select<{ n: number }>(
@@ -79,7 +79,7 @@ export async function readSources(
         plugins: request.plugins,
         engine,
       };
-      bySource.set(found.revision, source);
+      bySource.set(`${found.revision} ${engine.name}`, source);
     }
     sources.set(stored.id, source);
   }
@@ -88,8 +88,7 @@ export async function readSources(
 
 function designsIn({ study }: Revision, engine: Engine, plugins: Plugins): Design[] {
   return designsOf(study, {
-    engine: engine.name,
-    kernelHash: engine.kernelHash,
+    ...numericsOf(engine),
     pluginHashes: plugins.hashes,
   });
 }
