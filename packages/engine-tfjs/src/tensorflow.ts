@@ -31,10 +31,7 @@ export async function tensorflow(): Promise<Tf> {
     tf.registerGradient({
       kernelName,
       inputsToSave: [...inputsToSave],
-      gradFunc: (_dy, saved) =>
-        Object.fromEntries(
-          inputsToSave.map((name, i) => [name, zero((saved as TensorflowModule.Tensor[])[i])]),
-        ),
+      gradFunc: (_dy, saved) => Object.fromEntries(inputsToSave.map((name, i) => [name, zero(saved[i])])),
     });
   }
   return tf;
