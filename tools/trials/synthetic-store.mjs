@@ -41,10 +41,22 @@ losses: [voronoi-d1]
 `,
 );
 try {
-  const loaded = await loadStudy({ file: study, cwd: folder, overrides: [], plugins: [], engine: engines[0] });
+  const loaded = await loadStudy({
+    file: study,
+    cwd: folder,
+    overrides: [],
+    plugins: [],
+    engine: engines[0],
+  });
   const database = await openForWriting(file);
   const { connection } = database;
-  const run = await enterRun(connection, { ...loaded, engine: engines[0], threads: 1, plugins: [], provenance: provenance() });
+  const run = await enterRun(connection, {
+    ...loaded,
+    engine: engines[0],
+    threads: 1,
+    plugins: [],
+    provenance: provenance(),
+  });
   await connection.run(
     `INSERT INTO replicates (design_point, replicate, status, certified, local, active_bounds, audited, wall_ms, cpu_ms, theta, run)
      SELECT design_point, r, 'converged', hash(design_point, r) % 20 > 0, false, '', false, 1 + hash(r) % 100 / 50, 1, [], ${run}
@@ -75,9 +87,13 @@ const timed = async (what, job) => {
     times.push(performance.now() - from);
   }
   times.sort((a, b) => a - b);
-  console.log(`${what}: median ${(times[2] / 1000).toFixed(2)} s, fastest ${(times[0] / 1000).toFixed(2)} s of 5`);
+  console.log(
+    `${what}: median ${(times[2] / 1000).toFixed(2)} s, fastest ${(times[0] / 1000).toFixed(2)} s of 5`,
+  );
 };
-console.log(`${designs * sizes * replicates} replicate rows, ${designs * sizes * replicates * components} losses`);
+console.log(
+  `${designs * sizes * replicates} replicate rows, ${designs * sizes * replicates * components} losses`,
+);
 await timed("SELECT * FROM rates", async () => rowObjects(await query("SELECT * FROM rates")));
 await timed("SELECT * FROM local_slopes", async () => rowObjects(await query("SELECT * FROM local_slopes")));
 await timed("verdicts of the medians (what `rates` prints)", () =>

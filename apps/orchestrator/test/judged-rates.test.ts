@@ -128,6 +128,12 @@ describe("rates holds planted losses against theory", () => {
       reason: expect.stringContaining("75 %") as string,
     });
     expect(find(rates, { k: 2, fits: "certified" }).audited!.verdict).toBe("consistent");
+    const { split } = find(rates, { k: 2 });
+    expect(Math.abs(split!.slopeChange.value!)).toBeLessThan(0.1);
+    expect(split!.points.map(({ all, certified }) => [all, certified])).toEqual(
+      split!.points.map(() => [40, 30]),
+    );
+    expect(find(rates, { k: 2, fits: "certified" }).split).toBeNull();
   });
 });
 

@@ -68,3 +68,24 @@ describe("formatRateTable", () => {
     expect(formatRateTable([])).toMatch(/^design .*left out$/);
   });
 });
+
+describe("formatRateTable with statements of theory", () => {
+  it("shows both statements, each with its verdict, and the level of the intervals", () => {
+    const published = { statement: "O_P((log n / n)^(1/2))", verdict: "consistent" };
+    const row = { ...complete, published, audited: null, level: 0.99 };
+    const [head, line] = formatRateTable([
+      row,
+      { ...row, audited: { statement: "n^-(1/2)", verdict: "refused" } },
+    ]).split("\n");
+    expect(head).toMatch(/99 % interval +published +audited +R2/);
+    expect(line).toMatch(/O_P\(\(log n \/ n\)\^\(1\/2\)\): consistent +- +0.999/);
+    expect(formatRateTable([{ ...row, audited: { statement: "n^-(1/2)", verdict: "refused" } }])).toContain(
+      "n^-(1/2): refused",
+    );
+  });
+
+  it("names no level where rows have different ones", () => {
+    expect(formatRateTable([complete, { ...complete, level: 0.9 }])).toMatch(/ interval +R2/);
+    expect(formatRateTable([complete, { ...complete, level: 0.9 }])).not.toContain("% interval");
+  });
+});

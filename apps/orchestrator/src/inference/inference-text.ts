@@ -39,6 +39,7 @@ export function shapeTable(rates: readonly JudgedRate[]): string {
     "chosen",
     "detectable",
     "bootstrap se",
+    "all - certified",
   ];
   return alignedTable(
     head,
@@ -58,9 +59,16 @@ export function shapeTable(rates: readonly JudgedRate[]): string {
           : `${(100 * best.chosen.share).toFixed(0)} ± ${(100 * best.chosen.standardError).toFixed(0)} %`,
         rate.detectable === null ? "-" : rate.detectable.toFixed(3),
         rate.bootstrapError === null ? "-" : rate.bootstrapError.toFixed(3),
+        splitCell(rate),
       ];
     }),
   );
+}
+
+/** Slope over all fits minus slope over certified ones, with its interval. */
+function splitCell({ split }: JudgedRate): string {
+  const { value, ci } = split?.slopeChange ?? { value: null, ci: null };
+  return value === null ? "-" : `${value.toFixed(3)} ${interval(ci, 3)}`;
 }
 
 /** Observations until the statistic of each loss is epsilon. */

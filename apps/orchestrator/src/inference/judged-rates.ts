@@ -1,11 +1,20 @@
-import { inferRate, neededSampleSize, rememberCounts, resampledSeries, seriesSample } from "@moe-rates/rates";
+import {
+  errorSplit,
+  inferRate,
+  neededSampleSize,
+  rememberCounts,
+  resampledSeries,
+  seriesSample,
+} from "@moe-rates/rates";
 import type {
   BurnIn,
   Curvature,
   DecayChoice,
+  ErrorSplit,
   LossColumns,
   NeededSampleSize,
   RateInference,
+  SeriesSample,
   Statistic,
 } from "@moe-rates/rates";
 import type { QueryResult } from "../store/query-result.ts";
@@ -31,6 +40,8 @@ export interface JudgedRate extends NamedRate {
   readonly burnIn: BurnIn | null;
   readonly decay: DecayChoice | null;
   readonly detectable: number | null;
+  /** All fits against the certified ones; null where that is the same, or nothing is certified. */
+  readonly split: ErrorSplit | null;
   readonly published: JudgedLaw | null;
   readonly audited: JudgedLaw | null;
   /** Observations until the statistic is epsilon, where one was asked for. */
@@ -64,6 +75,15 @@ export async function readJudgedRates(query: Query, options: InferenceOptions = 
   const columnsOf = new Map(
     series.map((one) => [JSON.stringify([one.design, one.loss, one.component]), one]),
   );
+  const splitOf = (
+    rate: NamedRate,
+    sample: SeriesSample,
+    columns: LossColumns | undefined,
+  ): ErrorSplit | null => {
+    const { certifiedShare, fits, statistic } = rate;
+    if (fits !== "all" || columns === undefined || !certifiedShare || certifiedShare === 1) return null;
+    return errorSplit(sample, seriesSample(columns, "certified"), statistic, countsFor, level);
+  };
   return rates.map((rate) => {
     const columns = columnsOf.get(JSON.stringify([rate.design, rate.loss, rate.component]));
     const sample = seriesSample(columns ?? { ...rate, points: [] }, rate.fits);
@@ -72,6 +92,7 @@ export async function readJudgedRates(query: Query, options: InferenceOptions = 
     const { epsilon } = options;
     return {
       ...inferred(rate, inference),
+      split: splitOf(rate, sample, columns),
       ...judge(rate, inference),
       ...(epsilon === undefined
         ? {}
@@ -80,7 +101,10 @@ export async function readJudgedRates(query: Query, options: InferenceOptions = 
   });
 }
 
-function inferred(rate: NamedRate, inference: RateInference): Omit<JudgedRate, "published" | "audited"> {
+function inferred(
+  rate: NamedRate,
+  inference: RateInference,
+): Omit<JudgedRate, "published" | "audited" | "split"> {
   const { slope, curvature, burnIn, decay, detectable, bootstrapError, draws } = inference;
   return {
     ...rate,
