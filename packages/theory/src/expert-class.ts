@@ -33,6 +33,7 @@ export function expertClassOf(spec: FamilySpec): ExpertClass {
   if (given["scale"] === true) return "scaled";
   if (family === "linear") return "linear";
   if (family === "polynomial") return given["degree"] === 1 ? "linear" : "polynomial";
+  if (given["width"] !== undefined && given["width"] !== 1) return "other";
   const activation = String(given["activation"] ?? "tanh");
   if (stronglyIdentifiable.has(activation)) return "strongly-identifiable";
   if (activation === "linear") return "linear";

@@ -10,3 +10,12 @@ export {
   type Prediction,
   type PredictionRequest,
 } from "./predictions-for.ts";
+export { modelJet, type ModelJet, type Points } from "./model-jet.ts";
+export { independence, type Independence, type NamedColumn } from "./independence.ts";
+export { expertFunction, type ExpertFunction, type ExpertJet } from "./expert-jet.ts";
+export {
+  definition1,
+  definition2,
+  sigmoidDefinition,
+  type DefinitionRequest,
+} from "./strong-identifiability.ts";
