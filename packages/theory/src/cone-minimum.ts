@@ -45,8 +45,7 @@ export function coneMinimum(
         for (let t = s; t < size; t++, at++) {
           const image = images[at];
           let entry = 0;
-          for (let c = 0; c < rank; c++)
-            entry += u[offsets[j] + s * rank + c] * u[offsets[j] + t * rank + c];
+          for (let c = 0; c < rank; c++) entry += u[offsets[j] + s * rank + c] * u[offsets[j] + t * rank + c];
           for (let row = 0; row < height; row++) out[row] += (entry / square) * image[row];
           if (!jacobian) continue;
           for (let c = 0; c < rank; c++) {
@@ -72,12 +71,19 @@ export function coneMinimum(
     }),
   );
   const points = [
-    ...Array.from({ length: dimension }, (_, i) => Float64Array.from({ length: dimension }, (_, l) => (l === i ? 1 : 0))),
+    ...Array.from({ length: dimension }, (_, i) =>
+      Float64Array.from({ length: dimension }, (_, l) => (l === i ? 1 : 0)),
+    ),
     ...Array.from({ length: starts }, () => Float64Array.from({ length: dimension }, () => random.normal())),
   ];
   let best: { sse: number; theta: Float64Array } = { sse: Infinity, theta: points[0] };
   for (const start of points) {
-    const options = { gaussNewtonSteps: Infinity, maxIterations: 300, cosineTolerance: 1e-9, noiseVariance: 1e-32 };
+    const options = {
+      gaussNewtonSteps: Infinity,
+      maxIterations: 300,
+      cosineTolerance: 1e-9,
+      noiseVariance: 1e-32,
+    };
     const found = solver.solve(start, options);
     if (found.sse < best.sse) best = found;
   }

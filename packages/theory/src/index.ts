@@ -19,3 +19,5 @@ export {
   sigmoidDefinition,
   type DefinitionRequest,
 } from "./strong-identifiability.ts";
+export { sharpTest, type Direction, type SharpTest, type SplitDirection } from "./sharp-test.ts";
+export { splitAtoms, specOf, type SplitModel } from "./split-atoms.ts";
