@@ -3,5 +3,5 @@ import { sourceConditions } from "../../tools/vitest-conditions.ts";
 
 export default defineProject({
   ...sourceConditions,
-  test: { name: "theory", include: ["test/**/*.test.ts"] },
+  test: { name: "theory", include: ["test/**/*.test.ts"], testTimeout: 60_000 },
 });

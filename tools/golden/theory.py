@@ -1,6 +1,6 @@
 """Golden numbers of @moe-rates/theory: writes packages/theory/test/fixtures/theory.json.
 
-    python3 tools/golden/theory.py
+    OMP_NUM_THREADS=1 python3 tools/golden/theory.py
 
 Independent of the package: numpy arrays, formulas written out, L-BFGS of scipy for the cone. Holds
 - definitions: counts and ranks of Definitions 1 and 2 (rank of the set of functions at random parameters),
@@ -122,7 +122,7 @@ def cone(S, n, rank, starts):
         g = g + g.T
         return value * 1e6, ((g @ V) / trace - 2 * V * (2 * value) / trace).ravel() * 1e6
 
-    options = dict(maxiter=5000, ftol=1e-18, gtol=1e-13)
+    options = dict(maxiter=2000, ftol=1e-16, gtol=1e-12)
     found = [minimize(objective, rng.normal(size=n * rank), jac=True, method="L-BFGS-B", options=options).fun for _ in range(starts)]
     return max(min(found) / 1e6, 0) ** 0.5
 
@@ -164,8 +164,8 @@ def sharp(kind, d):
         F = F * np.outer(D, D).ravel()
         F = F - U @ (U.T @ F)
         S = F.T @ F
-        rank_one.append(cone(S, n, 1, 24))
-        semidefinite.append(cone(S, n, n, 12))
+        rank_one.append(cone(S, n, 1, 12))
+        semidefinite.append(cone(S, n, n, 4))
     return dict(
         expert=kind, inputDim=d, beta1=B.tolist(), beta0=b0.tolist(), eta=E.tolist(),
         first=s[-1], rankOne=min(rank_one), semidefinite=min(semidefinite),

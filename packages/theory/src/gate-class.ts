@@ -20,8 +20,9 @@ export type GateClass =
 /** What the classes mean, for people. */
 export const gateClassNames: Readonly<Record<GateClass, string>> = {
   softmax: "softmax",
-  "dense-to-sparse-homogeneous": "dense-to-sparse, router homogeneous in its parameters (linear)",
-  "dense-to-sparse": "dense-to-sparse, other routers (tanh, sigmoid, GELU, MLP)",
+  "dense-to-sparse-homogeneous":
+    "dense-to-sparse, router homogeneous in some of its parameters (linear, MLP)",
+  "dense-to-sparse": "dense-to-sparse, other routers (tanh, sigmoid, GELU)",
   hierarchical: "two-level hierarchical softmax",
   "sigmoid-regime-1": "sigmoid, every over-specified true gate without slope (regime 1)",
   "sigmoid-regime-2": "sigmoid, some over-specified true gate with slope (regime 2)",
@@ -50,7 +51,9 @@ export function gateClassOf(
     case "laplace":
       return family;
     case "dense-to-sparse":
-      return (given["router"] ?? "linear") === "linear" ? "dense-to-sparse-homogeneous" : "dense-to-sparse";
+      return ["linear", "mlp"].includes(String(given["router"] ?? "linear"))
+        ? "dense-to-sparse-homogeneous"
+        : "dense-to-sparse";
     case "sigmoid":
       if (given["normalised"] === true) return "normalised-sigmoid";
       return over && truth.length > 0 && !truth.some(hasNoSlope) ? "sigmoid-regime-2" : "sigmoid-regime-1";

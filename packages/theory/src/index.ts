@@ -21,3 +21,5 @@ export {
 } from "./strong-identifiability.ts";
 export { sharpTest, type Direction, type SharpTest, type SplitDirection } from "./sharp-test.ts";
 export { splitAtoms, specOf, type SplitModel } from "./split-atoms.ts";
+export { identify, type Identification, type Identified } from "./identify.ts";
+export { routerExpert } from "./router-expert.ts";

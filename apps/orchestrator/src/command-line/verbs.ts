@@ -1,6 +1,7 @@
 import { doctor } from "../commands/doctor.ts";
 import { exportVerb } from "../commands/export.ts";
 import { fit } from "../commands/fit.ts";
+import { identify } from "../commands/identify.ts";
 import { init } from "../commands/init.ts";
 import { plan } from "../commands/plan.ts";
 import { query } from "../commands/query.ts";
@@ -10,6 +11,7 @@ import { replay } from "../commands/replay.ts";
 import { run } from "../commands/run.ts";
 import { schema } from "../commands/schema.ts";
 import { status } from "../commands/status.ts";
+import { theory } from "../commands/theory.ts";
 import { validate } from "../commands/validate.ts";
 import { verify } from "../commands/verify.ts";
 import type { Verb } from "./verb.ts";
@@ -28,6 +30,8 @@ export const verbs: readonly Verb[] = [
   replay,
   verify,
   fit,
+  theory,
+  identify,
   schema,
   doctor,
 ];

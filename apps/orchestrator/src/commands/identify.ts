@@ -1,0 +1,104 @@
+import {
+  identify as identifyTruth,
+  type Direction,
+  type Identification,
+  type Identified,
+} from "@moe-rates/theory";
+import { jsonOption } from "../command-line/options.ts";
+import { alignedTable } from "../command-line/print-result.ts";
+import type { Verb } from "../command-line/verb.ts";
+import { InputError, exitCodes } from "../input-error.ts";
+import { studyTruth } from "../study-truth.ts";
+import { writeLine } from "../terminal.ts";
+import { studyOptions, studyRequest } from "./study-options.ts";
+
+/** `moe-rates identify STUDY`. */
+export const identify: Verb = {
+  name: "identify",
+  summary: "is the truth of a study identifiable, exactly specified and with a spare atom?",
+  details:
+    "exact: the Jacobian of the regression function at the truth, modulo gauge. over: what happens to second order when true atoms split in two,\n" +
+    "after first-order terms have done their best; k* + 1 atoms unless --extra says more. Both are local and at this truth; moe-rates witness\n" +
+    "constructs exact equalities that are not. The papers' definitions are tested as well, at random parameters.",
+  positionals: [{ name: "STUDY", description: "study file (YAML or JSON)" }],
+  options: [
+    ...studyOptions,
+    {
+      flag: "extra",
+      value: "M",
+      kind: "integer",
+      min: 1,
+      max: 4,
+      description: "spare atoms, with groups per group (default 1)",
+    },
+    {
+      flag: "points",
+      value: "N",
+      kind: "integer",
+      min: 100,
+      max: 1_000_000,
+      description: "points of x (default 20000)",
+    },
+    jsonOption,
+  ],
+  examples: [
+    { command: "moe-rates identify study.yaml", does: "verdicts, smallest values and weakest directions" },
+    {
+      command: "moe-rates identify study.yaml --plugin my-expert.mjs --json",
+      does: "{exact: {verdict, smallest, ...}, over: {verdict, smallest, direction, ...}, definitions: [...]}",
+    },
+  ],
+  async run(terminal, given) {
+    const truth = await studyTruth(studyRequest(terminal, given));
+    const extra = given.number("extra") ?? 1;
+    let found: Identification;
+    try {
+      found = identifyTruth(truth.model, truth.theta, truth.inputPoints(given.number("points") ?? 20_000), {
+        extra,
+        families: truth.plugins.families,
+      });
+    } catch (error) {
+      if (error instanceof RangeError) throw new InputError(`identify: ${error.message}`);
+      throw error;
+    }
+    await writeLine(terminal.stdout, given.has("json") ? JSON.stringify(found, null, 2) : text(found, extra));
+    return exitCodes.ok;
+  },
+};
+
+function text({ exact, over, definitions }: Identification, extra: number): string {
+  return [
+    line("exactly specified", exact),
+    line(`${extra} spare atom${extra === 1 ? "" : "s"}`, over),
+    "",
+    alignedTable(
+      ["definition (at random parameters)", "atoms", "holds", "rank", "functions", "smallest"],
+      definitions.map((one) => [
+        one.definition,
+        one.atoms,
+        one.holds ? "yes" : "no",
+        one.rank,
+        one.distinct + one.zero.length,
+        one.smallest.toExponential(1),
+      ]),
+    ),
+  ].join("\n");
+}
+
+function line(what: string, { verdict, smallest, direction, reason }: Identified): string {
+  const head = `${what}: ${verdict}, smallest value ${smallest.toExponential(1)}\n  ${reason}`;
+  if (direction === null) return head;
+  const lead = verdict === "identified" ? "weakest direction" : "direction";
+  if (!Array.isArray(direction)) return `${head}\n  ${lead}: ${shown(direction as Direction)}`;
+  const splits = (direction as Extract<Identified["direction"], readonly unknown[]>).map(
+    (split) => `atom[${split.atom}] +- ${split.directions.map(shown).join(" and +- ")}`,
+  );
+  return `${head}\n  ${lead}: ${splits.join("; ")}`;
+}
+
+function shown(direction: Direction): string {
+  const parts = Object.entries(direction)
+    .filter(([, value]) => Math.abs(value) > 1e-6)
+    .map(([name, value]) => `${name} ${value.toPrecision(3)}`);
+  return `{${parts.join(", ")}}`;
+}

@@ -1,0 +1,179 @@
+import { createModel, parseFamily, type FamilySpec } from "@moe-rates/mixture";
+import {
+  expertClassNames,
+  gateClassNames,
+  predictionsFor,
+  registry,
+  type ExpertClass,
+  type PredictedLaw,
+  type Prediction,
+  type Statement,
+} from "@moe-rates/theory";
+import { jsonOption, type ParsedArguments } from "../command-line/options.ts";
+import { alignedTable } from "../command-line/print-result.ts";
+import type { Verb } from "../command-line/verb.ts";
+import { InputError, exitCodes, messageOf } from "../input-error.ts";
+import { loadPlugins } from "../load-plugins.ts";
+import { loadStudy } from "../load-study.ts";
+import { writeLine, type Terminal } from "../terminal.ts";
+import { studyOptions, studyRequest } from "./study-options.ts";
+
+/** `moe-rates theory [STUDY]`. */
+export const theory: Verb = {
+  name: "theory",
+  summary: "predicted rates with their sources, published and audited",
+  details:
+    "With a study, one row per fit, loss and component. With --expert, the same for a gating and an expert. Without either, the whole table.\n" +
+    "Published: what a paper states. Audited: what holds at a fixed truth, with docs/audit.md where the two differ. A slope measured at one truth\n" +
+    "refutes no minimax statement.",
+  positionals: [{ name: "STUDY", optional: true, description: "study file (YAML or JSON)" }],
+  options: [
+    ...studyOptions,
+    { flag: "gating", value: "GATING", description: "gating family (default softmax)" },
+    { flag: "expert", value: "EXPERT", description: "expert family: predictions without a study" },
+    {
+      flag: "true-atoms",
+      value: "K",
+      kind: "integer",
+      min: 1,
+      max: 1000,
+      description: "true atoms k* (default 2)",
+    },
+    {
+      flag: "atoms",
+      value: "K",
+      kind: "integer",
+      min: 1,
+      max: 1000,
+      description: "fitted atoms k (default k* + 1)",
+    },
+    {
+      flag: "loss",
+      value: "LOSS",
+      repeat: true,
+      description: "loss as studies name it (default: the paper's, and regression-l2)",
+    },
+    jsonOption,
+  ],
+  examples: [
+    { command: "moe-rates theory study.yaml", does: "what is predicted for every loss the study measures" },
+    {
+      command: "moe-rates theory --expert ffn:tanh --true-atoms 2 --atoms 3",
+      does: "softmax gates, tanh experts, over-specified",
+    },
+    { command: "moe-rates theory --json", does: "the whole table" },
+  ],
+  async run(terminal, given) {
+    const asked = await predictionsAsked(terminal, given);
+    if (asked === null) {
+      const text = given.has("json") ? JSON.stringify(registry, null, 2) : registryText();
+      await writeLine(terminal.stdout, text);
+      return exitCodes.ok;
+    }
+    if (given.has("json")) {
+      await writeLine(
+        terminal.stdout,
+        JSON.stringify(
+          asked.flatMap(({ fit, rows }) => rows.map((row) => ({ fit, ...row }))),
+          null,
+          2,
+        ),
+      );
+      return exitCodes.ok;
+    }
+    for (const { fit, rows } of asked) await writeLine(terminal.stdout, `${fit}\n${predictionText(rows)}\n`);
+    return exitCodes.ok;
+  },
+};
+
+interface Asked {
+  readonly fit: string;
+  readonly rows: readonly Prediction[];
+}
+
+async function predictionsAsked(terminal: Terminal, given: ParsedArguments): Promise<Asked[] | null> {
+  const losses = given.list("loss");
+  if (given.positionals.length > 0) {
+    const { study } = await loadStudy(studyRequest(terminal, given));
+    const { gating, expert, atoms } = study.truth;
+    return study.fits.map((fit) => ({
+      fit: `${fit.name}, k* = ${atoms.length}, k = ${fit.atoms}`,
+      rows: predictionsFor({
+        gating,
+        expert,
+        inputDim: 1,
+        trueAtoms: atoms.length,
+        fittedAtoms: fit.atoms,
+        atoms,
+        losses: losses.length > 0 ? losses : study.losses,
+      }),
+    }));
+  }
+  const word = given.text("expert");
+  if (word === undefined) {
+    if (given.has("gating") || losses.length > 0 || given.has("atoms") || given.has("true-atoms"))
+      throw new InputError("theory: name a study or --expert; see moe-rates theory --help");
+    return null;
+  }
+  const { families } = await loadPlugins(given.list("plugin"), terminal.cwd);
+  const family = (kind: "gating" | "expert", text: string): FamilySpec => {
+    try {
+      return parseFamily(text, kind, families);
+    } catch (error) {
+      throw new InputError(`--${kind}: ${messageOf(error)}`);
+    }
+  };
+  const gating = family("gating", given.text("gating") ?? "softmax");
+  const expert = family("expert", word);
+  const trueAtoms = given.number("true-atoms") ?? 2;
+  const fittedAtoms = given.number("atoms") ?? trueAtoms + 1;
+  createModel({ gating, expert, inputDim: 1, atoms: fittedAtoms, families });
+  const request = { gating, expert, inputDim: 1, trueAtoms, fittedAtoms };
+  const rows = predictionsFor(losses.length > 0 ? { ...request, losses } : request);
+  return [{ fit: `k* = ${trueAtoms}, k = ${fittedAtoms}`, rows }];
+}
+
+function predictionText(rows: readonly Prediction[]): string {
+  if (rows.length === 0) return "no prediction: fewer atoms than the truth";
+  const table = alignedTable(
+    ["loss", "component", "published", "audited"],
+    rows.map((row) => [row.loss, row.component, law(row.published), law(row.audited)]),
+  );
+  const notes = [...new Set(rows.map((row) => row.reason))].map((reason) => `- ${reason}`);
+  const sources = [
+    ...new Set(rows.flatMap((row) => [row.published?.source, row.audited?.source]).filter(Boolean)),
+  ];
+  return [table, "", ...notes, `Sources: ${sources.join("; ")}`].join("\n");
+}
+
+function registryText(): string {
+  const cell = ({ published, audited }: Statement): string => `${law(published)} | ${law(audited)}`;
+  return [
+    alignedTable(
+      [
+        "gate",
+        "expert",
+        "exact cells: published | audited",
+        "over-specified cells, experts: published | audited",
+      ],
+      registry
+        .filter((entry) => entry.id !== "uncovered")
+        .map((entry) => [
+          entry.gates.map((gate) => gateClassNames[gate]).join(", "),
+          entry.experts.length === (Object.keys(expertClassNames) as ExpertClass[]).length
+            ? "any"
+            : entry.experts.map((expert) => expertClassNames[expert]).join(", "),
+          cell(entry.exact.exactExpert),
+          cell(entry.over.overExpert),
+        ]),
+    ),
+    "",
+    "Scopes, reasons and sources: moe-rates theory --json. Where published and audited differ: docs/audit.md.",
+  ].join("\n");
+}
+
+function law(one: PredictedLaw | null): string {
+  if (one === null) return "-";
+  if (one.kind === "not-identified") return "not identified";
+  return one.scope === "minimax" ? `${one.statement} (minimax)` : one.statement;
+}

@@ -1,0 +1,117 @@
+import { type Families, type MixtureModel, shippedFamilies } from "@moe-rates/mixture";
+import { gateClassOf } from "./gate-class.ts";
+import type { Independence } from "./independence.ts";
+import type { Points } from "./model-jet.ts";
+import { routerExpert } from "./router-expert.ts";
+import { sharpTest, type Direction, type SplitDirection } from "./sharp-test.ts";
+import { specOf } from "./split-atoms.ts";
+import { definition1, definition2, sigmoidDefinition } from "./strong-identifiability.ts";
+
+/** A verdict with the number it rests on. */
+export interface Identified {
+  readonly verdict: "identified" | "unidentified";
+  /** Smallest singular value (first order) or least second-order norm; 0 to rounding when unidentified. */
+  readonly smallest: number;
+  /** The weakest direction, by parameter names; what leaves f_G unchanged when unidentified. */
+  readonly direction: Direction | readonly SplitDirection[] | null;
+  readonly reason: string;
+}
+
+/** What the tests say of a truth. */
+export interface Identification {
+  /** k = k*. */
+  readonly exact: Identified;
+  /** k = k* + extra (1 unless said otherwise; with groups per group). */
+  readonly over: Identified;
+  /** The papers' definitions at random parameters, for one and two atoms. */
+  readonly definitions: readonly (Pick<
+    Independence,
+    "smallest" | "distinct" | "rank" | "zero" | "dependency"
+  > & {
+    readonly definition: string;
+    readonly atoms: number;
+    readonly holds: boolean;
+  })[];
+}
+
+/** Below this a smallest value is zero: rounding gives 1e-12, the weakest identified truths 1e-6. */
+const ZERO = 1e-9;
+
+/** Identifiability of a truth at its own parameters (`sharpTest`, which decides the rate near it) and of its families at random ones (the papers'
+ *  definitions). The sharp test is local: other solutions of f_G = f_G* far away are witnesses (see `witnesses`). */
+export function identify(
+  model: MixtureModel,
+  theta: Float64Array,
+  points: Points,
+  { extra = 1, families = shippedFamilies }: { readonly extra?: number; readonly families?: Families } = {},
+): Identification {
+  const test = sharpTest(model, theta, points, extra, families);
+  const definitions = definitionsOf(model, families);
+  const exact: Identified = {
+    ...test.first,
+    verdict: test.first.smallest > ZERO ? "identified" : "unidentified",
+    reason:
+      test.first.smallest > ZERO
+        ? "the Jacobian modulo gauge has full rank at this truth"
+        : "moving along this direction leaves the regression function unchanged to first order",
+  };
+  return { exact, over: overOf(exact, test, definitions), definitions };
+}
+
+function overOf(
+  exact: Identified,
+  { second }: ReturnType<typeof sharpTest>,
+  definitions: Identification["definitions"],
+): Identified {
+  if (exact.verdict === "unidentified") return { ...exact, reason: `already with k = k*: ${exact.reason}` };
+  if (second === null) {
+    const weak = definitions.filter(({ definition }) => definition.startsWith("weak"));
+    const holds = weak.length > 0 && weak.every((one) => one.holds);
+    return {
+      verdict: holds ? "identified" : "unidentified",
+      smallest: Math.min(...weak.map((one) => one.smallest), 1),
+      direction: null,
+      reason:
+        "no true atom can be split (every gate has a slope): fits tend to the nearest measure of k atoms, judged by weak identifiability; unique only without a witness N5",
+    };
+  }
+  const identified = second.smallest > ZERO;
+  return {
+    verdict: identified ? "identified" : "unidentified",
+    smallest: second.smallest,
+    direction: second.splits,
+    reason: identified
+      ? "first-order terms cannot undo the second-order ones of any split"
+      : "halves of this atom part along the direction without changing the regression function to second order",
+  };
+}
+
+function definitionsOf(model: MixtureModel, families: Families): Identification["definitions"] {
+  const { gating, expert } = specOf(model);
+  const gate = gateClassOf(gating);
+  const router = routerExpert(gating);
+  return [1, 2].flatMap((atoms) => {
+    const request = { expert, inputDim: model.inputDim, atoms, families };
+    const row = (
+      definition: string,
+      { independent, smallest, distinct, rank, zero, dependency }: Independence,
+    ) => ({
+      definition,
+      atoms,
+      holds: independent,
+      smallest,
+      distinct,
+      rank,
+      zero,
+      dependency,
+    });
+    if (gate.startsWith("sigmoid"))
+      return [
+        row("weak identifiability (2405.13997)", sigmoidDefinition(request, "weak")),
+        row("strong identifiability (2405.13997)", sigmoidDefinition(request, "strong")),
+      ];
+    if (router !== null)
+      return [row("Definition 2, algebraic independence (2503.03213)", definition2({ ...request, router }))];
+    return [row("Definition 1, strong identifiability (2503.03213)", definition1(request))];
+  });
+}
