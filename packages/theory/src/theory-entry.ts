@@ -22,8 +22,6 @@ export interface Block {
   /** Mass-weighted means of such cells. */
   readonly overMean: Statement;
   readonly temperature?: Statement;
-  /** The published statement about the whole loss, where it is not the slowest of its parts. */
-  readonly total?: Statement;
 }
 
 /** One row of the table of predictions: a gate, the experts it is about, exactly specified and over-specified. */

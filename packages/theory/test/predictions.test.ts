@@ -76,11 +76,14 @@ describe("predictionsFor", () => {
 
   it("frees gate and temperature of a linear router and keeps the experts' rate", () => {
     const router = { ...base, gating: { family: "dense-to-sparse", router: "linear" }, fittedAtoms: 2 };
-    expect(find(router, "temperature", "voronoi-d3:1").audited?.kind).toBe("not-identified");
+    expect(find(router, "exact-temperature", "voronoi-d3:1").audited?.kind).toBe("not-identified");
     expect(find(router, "exact-gate-error", "voronoi-d3:1").audited?.kind).toBe("not-identified");
     expect(find(router, "exact-expert-error", "voronoi-d3:1").audited?.exponent).toBe(-0.5);
+    expect(find(router, "exact-gate-error", "components").audited?.kind).toBe("not-identified");
+    expect(find(router, "identified-exact-gate-error", "components").audited?.exponent).toBe(-0.5);
+    expect(find(router, "total", "voronoi-d1").audited?.exponent).toBe(-0.5);
     const general = { ...router, gating: { family: "dense-to-sparse", router: "tanh" } };
-    expect(find(general, "temperature", "voronoi-d4").audited?.exponent).toBe(-0.5);
+    expect(find(general, "temperature-error", "components").audited?.exponent).toBe(-0.5);
   });
 
   it("takes the regime of a sigmoid gate from the true atoms", () => {
