@@ -23,3 +23,6 @@ export { sharpTest, type Direction, type SharpTest, type SplitDirection } from "
 export { splitAtoms, specOf, type SplitModel } from "./split-atoms.ts";
 export { identify, type Identification, type Identified } from "./identify.ts";
 export { routerExpert } from "./router-expert.ts";
+export { expertSymmetries, wideHalton, type ExpertSymmetries } from "./expert-symmetries.ts";
+export { witnesses, type Witness } from "./witnesses.ts";
+export { exampleWitnesses, type ExampleWitness } from "./example-truths.ts";
