@@ -26,3 +26,10 @@ export { routerExpert } from "./router-expert.ts";
 export { expertSymmetries, wideHalton, type ExpertSymmetries } from "./expert-symmetries.ts";
 export { witnesses, type Witness } from "./witnesses.ts";
 export { exampleWitnesses, type ExampleWitness } from "./example-truths.ts";
+export {
+  defaultEpsilons,
+  profile,
+  type Profile,
+  type ProfileQuantity,
+  type ProfileRequest,
+} from "./profile.ts";
