@@ -1,5 +1,6 @@
 import { type Families, type MixtureModel, shippedFamilies } from "@moe-rates/mixture";
 import { gateClassOf } from "./gate-class.ts";
+import { interactions, type Interaction } from "./interactions.ts";
 import type { Independence } from "./independence.ts";
 import type { Points } from "./model-jet.ts";
 import { routerExpert } from "./router-expert.ts";
@@ -32,6 +33,8 @@ export interface Identification {
     readonly atoms: number;
     readonly holds: boolean;
   })[];
+  /** Interactions of the papers at the first true atom, those of this gate. */
+  readonly interactions: readonly Interaction[];
 }
 
 /** Below this a smallest value is zero: rounding gives 1e-12, the weakest identified truths 1e-6. */
@@ -55,7 +58,8 @@ export function identify(
         ? "the Jacobian modulo gauge has full rank at this truth"
         : "moving along this direction leaves the regression function unchanged to first order",
   };
-  return { exact, over: overOf(exact, test, definitions), definitions };
+  const found = interactionsOf(model, theta, points, families);
+  return { exact, over: overOf(exact, test, definitions), definitions, interactions: found };
 }
 
 function overOf(
@@ -114,4 +118,37 @@ function definitionsOf(model: MixtureModel, families: Families): Identification[
       return [row("Definition 2, algebraic independence (2503.03213)", definition2({ ...request, router }))];
     return [row("Definition 1, strong identifiability (2503.03213)", definition1(request))];
   });
+}
+
+const interactionsOfGate: Readonly<Record<string, readonly Interaction["id"][]>> = {
+  softmax: ["(9)"],
+  "top-k": ["(9)"],
+  hierarchical: ["(28)"],
+  sigmoid: ["SG(8)", "SG(11)"],
+  "dense-to-sparse": ["(9)", "(15)"],
+};
+
+function interactionsOf(
+  model: MixtureModel,
+  theta: Float64Array,
+  points: Points,
+  families: Families,
+): Interaction[] {
+  const { gating, expert } = specOf(model);
+  const own = interactionsOfGate[gating.family] ?? [];
+  if (own.length === 0) return [];
+  const router = routerExpert(gating);
+  const { atoms, temperature } = model.measure(theta);
+  const [{ beta1, beta0, eta }] = atoms;
+  return interactions({
+    expert,
+    inputDim: model.inputDim,
+    points,
+    beta1,
+    beta0,
+    eta,
+    families,
+    ...(router === null ? {} : { router }),
+    ...(temperature === undefined ? {} : { temperature }),
+  }).filter(({ id }) => own.includes(id));
 }

@@ -33,3 +33,4 @@ export {
   type ProfileQuantity,
   type ProfileRequest,
 } from "./profile.ts";
+export { interactions, type Interaction, type InteractionRequest } from "./interactions.ts";

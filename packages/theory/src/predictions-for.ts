@@ -49,6 +49,7 @@ export function predictionsFor(request: PredictionRequest): Prediction[] {
   const beyond = fittedAtoms >= 2 * trueAtoms && !gate.startsWith("sigmoid");
   const global = expert === "linear" && over && trueAtoms === 2 && gate === "softmax";
   const identified = gate === "dense-to-sparse-homogeneous" ? (entryFor("softmax", expert) ?? null) : null;
+  const dead = over && gate.startsWith("sigmoid-") && canVanish(request.expert);
   const losses = request.losses ?? [defaultLoss(gate), "regression-l2"];
   return losses.flatMap((loss) => {
     const own = identified !== null && comparesIdentified(loss) ? identified : found;
@@ -56,6 +57,12 @@ export function predictionsFor(request: PredictionRequest): Prediction[] {
       const id = `${own.id}/${over ? "over" : "exact"}/${loss}/${row.component}`;
       const prediction: Prediction = { ...row, id, gating: gate, expert, loss };
       if (row.group === "regression" || row.audited === null) return prediction;
+      if (dead && row.cell !== "exact")
+        return unidentified(
+          prediction,
+          "N5",
+          "a spare atom whose expert is 0 has a free gate; near the truth as published",
+        );
       if (beyond)
         return unidentified(prediction, "N4", "k >= 2k*: every gate splits into two at beta1 +- delta");
       return global && row.group !== "expert"
@@ -67,6 +74,14 @@ export function predictionsFor(request: PredictionRequest): Prediction[] {
         : prediction;
     });
   });
+}
+
+/** Whether some parameters make the expert 0 for every x. */
+function canVanish(spec: FamilySpec): boolean {
+  const { family, ...options } = typeof spec === "string" ? { family: spec } : spec;
+  const given: Record<string, unknown> = options;
+  if (family === "ffn") return given["activation"] !== "sigmoid" || given["scale"] === true;
+  return family === "linear" || family === "polynomial";
 }
 
 /** Losses that compare dense-to-sparse gates in their softmax form, beta1 / tau and beta0 / tau. */

@@ -15,7 +15,7 @@ export interface ProfileQuantity {
   readonly values: readonly number[];
   /** Slopes of log D_max on log epsilon between neighbouring epsilons. */
   readonly local: readonly number[];
-  /** `power`: the slope over the last two decades. `plateau`: it does not fall, and other parameters have the same function.
+  /** `power`: the slope over the last decade and a half. `plateau`: it does not fall, and other parameters have the same function.
    *  `unclear`: between the two. */
   readonly verdict: "power" | "plateau" | "unclear";
   readonly exponent: number | null;
@@ -41,8 +41,8 @@ export interface ProfileRequest {
   readonly families?: Families;
 }
 
-/** 10^-2 to 10^-10, two a decade. */
-export const defaultEpsilons: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 ** (-2 - i / 2));
+/** 10^-3 to 10^-11, two a decade. */
+export const defaultEpsilons: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 ** (-3 - i / 2));
 
 /** Slopes below the first are flat; those between the two are neither flat nor a power that any theory knows. */
 const PLATEAU = 0.05;
@@ -147,14 +147,13 @@ function quantityOf(
   );
   const local = values.slice(1).map((value, i) => slope([epsilons[i], epsilons[i + 1]], [values[i], value]));
   const [smallest] = epsilons.slice(-1);
-  const tail = epsilons.map((_, i) => i).filter((i) => epsilons[i] <= 100.1 * smallest);
+  const tail = epsilons.map((_, i) => i).filter((i) => epsilons[i] <= 32 * smallest);
   const exponent = slope(
     tail.map((i) => epsilons[i]),
     tail.map((i) => values[i]),
   );
   const plateau = Math.abs(exponent) < PLATEAU && values[values.length - 1] > 0;
-  const steady =
-    Number.isFinite(exponent) && tail.slice(1).every((i) => Math.abs(local[i - 1] - exponent) < 0.1);
+  const steady = exponent >= POWER && tail.slice(1).every((i) => Math.abs(local[i - 1] - exponent) < 0.15);
   return {
     quantity,
     values,

@@ -87,13 +87,20 @@ describe("predictionsFor", () => {
   });
 
   it("takes the regime of a sigmoid gate from the true atoms", () => {
-    const sigmoid = { ...base, gating: "sigmoid" };
+    const sigmoid = { ...base, gating: "sigmoid", expert: { ...tanh, activation: "sigmoid" } };
     const flat = { ...sigmoid, atoms: [{ beta1: [0, 0] }, { beta1: [1, -1] }] };
     const sloped = { ...sigmoid, atoms: [{ beta1: [1, 0] }, { beta1: [1, -1] }] };
     expect(find(flat, "over-expert-rms").id).toContain("sigmoid-regime-1");
     expect(find(flat, "over-expert-rms").audited?.exponent).toBe(-0.25);
     expect(find(sloped, "total", "sigmoid-d3").id).toContain("sigmoid-regime-2");
     expect(find(sloped, "total", "sigmoid-d3").audited?.exponent).toBe(-0.5);
+  });
+
+  it("frees spare atoms of sigmoid gates whose expert can be 0, but not the exact cells", () => {
+    const flat = { ...base, gating: "sigmoid", atoms: [{ beta1: [0, 0] }, { beta1: [1, -1] }] };
+    expect(find(flat, "over-expert-rms").audited?.source).toContain("N5");
+    expect(find(flat, "over-expert-rms").published?.exponent).toBe(-0.25);
+    expect(find(flat, "exact-expert-error").audited?.exponent).toBe(-0.5);
   });
 
   it("says nothing about fewer atoms than the truth, and claims nothing for families that no paper covers", () => {

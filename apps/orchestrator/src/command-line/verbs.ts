@@ -4,6 +4,7 @@ import { fit } from "../commands/fit.ts";
 import { identify } from "../commands/identify.ts";
 import { init } from "../commands/init.ts";
 import { plan } from "../commands/plan.ts";
+import { profile } from "../commands/profile.ts";
 import { query } from "../commands/query.ts";
 import { rates } from "../commands/rates.ts";
 import { report } from "../commands/report.ts";
@@ -13,6 +14,7 @@ import { schema } from "../commands/schema.ts";
 import { status } from "../commands/status.ts";
 import { theory } from "../commands/theory.ts";
 import { validate } from "../commands/validate.ts";
+import { witness } from "../commands/witness.ts";
 import { verify } from "../commands/verify.ts";
 import type { Verb } from "./verb.ts";
 
@@ -32,6 +34,8 @@ export const verbs: readonly Verb[] = [
   fit,
   theory,
   identify,
+  profile,
+  witness,
   schema,
   doctor,
 ];

@@ -66,7 +66,7 @@ export const identify: Verb = {
   },
 };
 
-function text({ exact, over, definitions }: Identification, extra: number): string {
+function text({ exact, over, definitions, interactions }: Identification, extra: number): string {
   return [
     line("exactly specified", exact),
     line(`${extra} spare atom${extra === 1 ? "" : "s"}`, over),
@@ -81,6 +81,10 @@ function text({ exact, over, definitions }: Identification, extra: number): stri
         one.distinct + one.zero.length,
         one.smallest.toExponential(1),
       ]),
+    ),
+    ...interactions.map(
+      ({ id, equation, holds, residual }) =>
+        `interaction ${id}, ${equation}: ${holds ? "holds" : "does not hold"} (residual ${residual.toExponential(1)})`,
     ),
   ].join("\n");
 }
