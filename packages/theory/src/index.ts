@@ -34,3 +34,10 @@ export {
   type ProfileRequest,
 } from "./profile.ts";
 export { interactions, type Interaction, type InteractionRequest } from "./interactions.ts";
+export {
+  degenerateSequence,
+  sequenceTheorems,
+  type SequencePoint,
+  type SequenceTheorem,
+} from "./degenerate-sequences.ts";
+export { sequenceTable } from "./sequence-table.ts";

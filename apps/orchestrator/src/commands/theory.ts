@@ -1,12 +1,16 @@
+import { testPoints } from "@moe-rates/losses";
 import { createModel, parseFamily, type FamilySpec } from "@moe-rates/mixture";
 import {
   expertClassNames,
   gateClassNames,
   predictionsFor,
   registry,
+  sequenceTable,
+  sequenceTheorems,
   type ExpertClass,
   type PredictedLaw,
   type Prediction,
+  type SequenceTheorem,
   type Statement,
 } from "@moe-rates/theory";
 import { jsonOption, type ParsedArguments } from "../command-line/options.ts";
@@ -53,6 +57,10 @@ export const theory: Verb = {
       repeat: true,
       description: "loss as studies name it (default: the paper's, and regression-l2)",
     },
+    {
+      flag: "sequences",
+      description: "the degenerate sequences of the lower bounds: losses, and distances over losses",
+    },
     jsonOption,
   ],
   examples: [
@@ -64,6 +72,15 @@ export const theory: Verb = {
     { command: "moe-rates theory --json", does: "the whole table" },
   ],
   async run(terminal, given) {
+    if (given.has("sequences")) {
+      const table = sequenceTable(testPoints({ law: "uniform", low: -1, high: 1, dim: 2 }, 20_000));
+      const rows = table.map(({ theorem, r, n, loss, ratio }) => ({ theorem, r, n, loss, ratio }));
+      await writeLine(
+        terminal.stdout,
+        given.has("json") ? JSON.stringify(rows, null, 2) : sequenceText(rows),
+      );
+      return exitCodes.ok;
+    }
     const asked = await predictionsAsked(terminal, given);
     if (asked === null) {
       const text = given.has("json") ? JSON.stringify(registry, null, 2) : registryText();
@@ -144,6 +161,25 @@ function predictionText(rows: readonly Prediction[]): string {
     ...new Set(rows.flatMap((row) => [row.published?.source, row.audited?.source]).filter(Boolean)),
   ];
   return [table, "", ...notes, `Sources: ${sources.join("; ")}`].join("\n");
+}
+
+function sequenceText(
+  rows: readonly { theorem: SequenceTheorem; r: number; n: number; loss: number; ratio: number }[],
+): string {
+  return [
+    alignedTable(
+      ["sequence", "r", "n", "loss D_r", "|f_Gn - f_G*| / D_r"],
+      rows.map(({ theorem, r, n, loss, ratio }) => [
+        theorem,
+        r,
+        n,
+        loss.toExponential(1),
+        ratio.toExponential(1),
+      ]),
+    ),
+    "",
+    ...Object.entries(sequenceTheorems).map(([theorem, what]) => `${theorem}: ${what}`),
+  ].join("\n");
 }
 
 function registryText(): string {
