@@ -9,6 +9,9 @@ export interface QuadraticMap {
   readonly images: readonly Float64Array[];
 }
 
+/** Squared norms up to this are zero to rounding. */
+const ZERO = 1e-24;
+
 /** The least norm found, and where. */
 export interface ConeMinimum {
   readonly norm: number;
@@ -18,14 +21,17 @@ export interface ConeMinimum {
 
 /**
  * min || sum_j L_j(V_j V_j') || over V_j of the given ranks with sum_j ||V_j||_F^2 = 1: nonnegative, and zero exactly when some joint
- * positive semidefinite M of these ranks, trace 1, is mapped to zero. Solved as nonlinear least squares in V / ||V|| from every coordinate
- * axis and `starts` random points.
+ * positive semidefinite M of these ranks, trace 1, is mapped to zero. Solved as nonlinear least squares in V / ||V|| from the
+ * `preferred` points (V_1, V_2, .. one after another), every coordinate axis and `starts` random points; among zeros the first is returned.
  */
 export function coneMinimum(
   maps: readonly QuadraticMap[],
   ranks: readonly number[],
   random: Stream,
-  starts = 12,
+  {
+    starts = 12,
+    preferred = [],
+  }: { readonly starts?: number; readonly preferred?: readonly Float64Array[] } = {},
 ): ConeMinimum {
   const height = maps[0].images[0]?.length ?? 0;
   const offsets: number[] = [];
@@ -71,6 +77,7 @@ export function coneMinimum(
     }),
   );
   const points = [
+    ...preferred,
     ...Array.from({ length: dimension }, (_, i) =>
       Float64Array.from({ length: dimension }, (_, l) => (l === i ? 1 : 0)),
     ),
@@ -85,7 +92,7 @@ export function coneMinimum(
       noiseVariance: 1e-32,
     };
     const found = solver.solve(start, options);
-    if (found.sse < best.sse) best = found;
+    if (found.sse < best.sse && !(best.sse <= ZERO)) best = found;
   }
   const length = Math.hypot(...best.theta);
   const unit = best.theta.map((value) => value / length);

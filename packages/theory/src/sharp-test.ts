@@ -78,6 +78,8 @@ interface Cell {
   readonly names: readonly string[];
   /** Scale of each parameter: v = scale * (unit parameter). */
   readonly scale: readonly number[];
+  /** The atom's own expert parameters in scaled units: the direction that a homogeneous expert leaves free. */
+  readonly own: readonly number[];
   /** Scaled images of the entries (s <= t) of M. */
   readonly columns: readonly Float64Array[];
 }
@@ -119,7 +121,11 @@ function secondOrder(
     const columns = a.flatMap((_, s) =>
       a.slice(s).map((__, t) => entry(s, s + t).map((value) => value * scale[s] * scale[s + t])),
     );
-    cells.push({ atom, group, names: a.map(({ name }) => name), scale, columns });
+    const expertOf = new Set(
+      split.model.channels.filter(({ part }) => part === "expert").flatMap(({ names }) => names),
+    );
+    const multiples = a.map(({ name, index }, s) => (expertOf.has(name) ? split.theta[index] / scale[s] : 0));
+    cells.push({ atom, group, names: a.map(({ name }) => name), scale, own: multiples, columns });
   }
   return cells;
 }
@@ -164,6 +170,12 @@ function splits(
       used.map((j) => maps[j]),
       used.map((j) => Math.min(ranks[j], maps[j].size)),
       stream("cone", ...ranks),
+      {
+        preferred: preferredStart(
+          used.map((j) => cells[j]),
+          used.map((j) => Math.min(ranks[j], maps[j].size)),
+        ),
+      },
     );
     if (best !== null && found.norm >= best.smallest) continue;
     best = {
@@ -179,6 +191,14 @@ function splits(
     };
   }
   return best;
+}
+
+/** Every cell parts along its own expert parameters, first factor only; none where they all vanish. */
+function preferredStart(cells: readonly Cell[], ranks: readonly number[]): Float64Array[] {
+  const start = cells.flatMap(({ own }, at) =>
+    own.flatMap((value) => [value, ...Array<number>(ranks[at] - 1).fill(0)]),
+  );
+  return start.some((value) => value !== 0) ? [Float64Array.from(start)] : [];
 }
 
 function named({ names, scale }: Cell, component: (s: number) => number): Direction {

@@ -1,5 +1,6 @@
 import {
   identify as identifyTruth,
+  witnesses,
   type Direction,
   type Identification,
   type Identified,
@@ -61,7 +62,15 @@ export const identify: Verb = {
       if (error instanceof RangeError) throw new InputError(`identify: ${error.message}`);
       throw error;
     }
-    await writeLine(terminal.stdout, given.has("json") ? JSON.stringify(found, null, 2) : text(found, extra));
+    const far = witnesses(truth.model, truth.theta, truth.inputPoints(2000), truth.plugins.families).map(
+      ({ id, statement, k }) => ({ id, statement, k }),
+    );
+    const shown = given.has("json")
+      ? JSON.stringify({ ...found, witnesses: far }, null, 2)
+      : [text(found, extra), ...far.map((one) => `witness ${one.id}, k = ${one.k}: ${one.statement}`)].join(
+          "\n",
+        );
+    await writeLine(terminal.stdout, shown);
     return exitCodes.ok;
   },
 };
