@@ -62,7 +62,8 @@ export function gateClassOf(
   }
 }
 
-function hasNoSlope(atom: NamedAtom): boolean {
+/** Whether the gate of a true atom is constant in x. */
+export function hasNoSlope(atom: NamedAtom): boolean {
   const slope = atom["beta1"];
   return Array.isArray(slope) && slope.every((value) => value === 0);
 }

@@ -1,6 +1,6 @@
 import type { FamilySpec, NamedAtom } from "@moe-rates/mixture";
 import { expertClassOf, type ExpertClass } from "./expert-class.ts";
-import { gateClassOf, type GateClass } from "./gate-class.ts";
+import { gateClassOf, hasNoSlope, type GateClass } from "./gate-class.ts";
 import { notIdentified, type PredictedLaw } from "./law.ts";
 import { lossComponents, type ComponentStatement } from "./loss-components.ts";
 import { registry } from "./registry.ts";
@@ -50,6 +50,7 @@ export function predictionsFor(request: PredictionRequest): Prediction[] {
   const global = expert === "linear" && over && trueAtoms === 2 && gate === "softmax";
   const identified = gate === "dense-to-sparse-homogeneous" ? (entryFor("softmax", expert) ?? null) : null;
   const dead = over && gate.startsWith("sigmoid-") && canVanish(request.expert);
+  const flat = gate.startsWith("sigmoid-") && atoms.some(hasNoSlope) && canGrow(expert);
   const losses = request.losses ?? [defaultLoss(gate), "regression-l2"];
   return losses.flatMap((loss) => {
     const own = identified !== null && comparesIdentified(loss) ? identified : found;
@@ -62,6 +63,12 @@ export function predictionsFor(request: PredictionRequest): Prediction[] {
           prediction,
           "N5",
           "a spare atom whose expert is 0 has a free gate; near the truth as published",
+        );
+      if (flat)
+        return unidentified(
+          prediction,
+          "N6",
+          "a gate without slope: mass and size of a homogeneous or scaled expert trade, already at k = k*",
         );
       if (beyond)
         return unidentified(prediction, "N4", "k >= 2k*: every gate splits into two at beta1 +- delta");
@@ -82,6 +89,11 @@ function canVanish(spec: FamilySpec): boolean {
   const given: Record<string, unknown> = options;
   if (family === "ffn") return given["activation"] !== "sigmoid" || given["scale"] === true;
   return family === "linear" || family === "polynomial";
+}
+
+/** Whether the class is closed under multiples. */
+function canGrow(expert: ExpertClass): boolean {
+  return ["linear", "polynomial", "relu", "scaled", "input-free"].includes(expert);
 }
 
 /** Losses that compare dense-to-sparse gates in their softmax form, beta1 / tau and beta0 / tau. */

@@ -194,6 +194,26 @@ export const witnessRules: readonly WitnessRule[] = [
     },
   },
   {
+    id: "N6-scale",
+    statement:
+      "a sigmoid gate without slope and a homogeneous or scaled expert: mass and size of the expert trade, at k = k*",
+    build(truth) {
+      const { degree, names, affine } = truth.symmetries;
+      const at = slopes(truth).findIndex(flat);
+      if (!sigmoid(truth) || at < 0) return null;
+      const share = 0.8;
+      const grow = (atom: NamedAtom) => {
+        if (affine.includes("lambda")) return multiplied(atom, ["lambda"], 1 / share);
+        return degree === null ? null : multiplied(atom, names, share ** (-1 / degree));
+      };
+      const grown = grow(truth.atoms[at]);
+      if (grown === null) return null;
+      const mass = share * logistic(number(grown, "beta0"));
+      const atom = { ...grown, beta0: Math.log(mass / (1 - mass)) };
+      return { atoms: truth.atoms.map((one, j) => (j === at ? atom : one)) };
+    },
+  },
+  {
     id: "N7",
     statement:
       "linear experts, k* = 2, k = 3: numerator and denominator times 1 + c exp(-beta1 . x), gates beta1, 0, -beta1",

@@ -205,7 +205,9 @@ describe("identify, other gates", () => {
     expect(first.over).toMatchObject({ verdict: "identified" });
     expect((first.over.direction as readonly SplitDirection[])[0].atom).toBe(1);
     const linear = asked({ gating: "sigmoid", expert: "linear", atoms: atomsOf(2), inputDim: 2 });
-    expect([linear.exact.verdict, linear.over.verdict]).toEqual(["identified", "unidentified"]);
+    expect([linear.exact.verdict, linear.over.verdict]).toEqual(["unidentified", "unidentified"]);
+    expect(Math.abs((linear.exact.direction as Direction)["atom[1].beta0"])).toBeGreaterThan(0.1);
+    expect((linear.exact.direction as Direction)["atom[0].beta0"]).toBe(0);
     const sloped = atomsOf(2).map((atom, j) => ({
       ...atom,
       beta1: [
@@ -251,14 +253,14 @@ describe("identify, other gates", () => {
   });
 
   it("works for Laplace, top-K and normalised sigmoid gates", () => {
-    const over = (gating: GatingSpec) =>
+    const over = (gating: GatingSpec, name = "beta1") =>
       asked({
         gating,
         expert: ffn("tanh", { bias: false }),
-        atoms: [...atomsOf(2, { bias: false })],
+        atoms: atomsOf(2, { bias: false }).map(({ beta1, ...rest }) => ({ ...rest, [name]: beta1 })),
         inputDim: 2,
       });
-    expect(over("laplace")).toMatchObject({
+    expect(over("laplace", "centre")).toMatchObject({
       exact: { verdict: "identified" },
       over: { verdict: "identified" },
     });

@@ -103,6 +103,14 @@ describe("predictionsFor", () => {
     expect(find(flat, "exact-expert-error").audited?.exponent).toBe(-0.5);
   });
 
+  it("frees an expert of a sigmoid gate without slope that can grow, at k = k*", () => {
+    const linear = { ...base, gating: "sigmoid", expert: "linear", fittedAtoms: 2 };
+    const flat = { ...linear, atoms: [{ beta1: [0, 0] }, { beta1: [1, -1] }] };
+    const sloped = { ...linear, atoms: [{ beta1: [1, 0] }, { beta1: [1, -1] }] };
+    expect(find(flat, "exact-expert-error").audited?.source).toContain("N6");
+    expect(find(sloped, "exact-expert-error").audited?.exponent).toBe(-0.5);
+  });
+
   it("says nothing about fewer atoms than the truth, and claims nothing for families that no paper covers", () => {
     expect(predictionsFor({ ...base, fittedAtoms: 1 })).toEqual([]);
     const own = find({ ...base, expert: "my-own" }, "total");
