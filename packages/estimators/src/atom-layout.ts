@@ -111,8 +111,28 @@ export function interceptIndex(model: MixtureModel, atom: number): number {
   return -1;
 }
 
-/** Index u of a slope parameter named `field[u]`, or null for an intercept or a lone constant. */
-export function slopeIndex(name: string): number | null {
-  const bracket = name.indexOf("[");
-  return bracket < 0 ? null : Number(name.slice(bracket + 1, -1));
+/** Input u that parameter t of a channel is the slope of (of x_u or of x_u / |x|), or null for an intercept or a lone constant. */
+export function slopeIndex({ basis }: ModelChannel, t: number, inputDim: number): number | null {
+  const column = basis + t;
+  if (column === inputDim) return null;
+  return column < inputDim ? column : column - inputDim - 1;
+}
+
+/** Whether a channel belongs to all atoms together. */
+export function isShared({ atom, group }: ModelChannel): boolean {
+  return atom === null && group === null;
+}
+
+/** Index of the shared temperature in the parameter vector, or -1. */
+export function temperatureIndex(model: MixtureModel): number {
+  for (const { atom, names, parameter } of model.channels) {
+    if (atom === null && names[0] === "temperature") return parameter;
+  }
+  return -1;
+}
+
+/** How far beta0 moves when the mass of its atom is multiplied by e: the temperature, 1 without one. */
+export function interceptUnit(model: MixtureModel, theta: Float64Array): number {
+  const at = temperatureIndex(model);
+  return at < 0 ? 1 : theta[at];
 }

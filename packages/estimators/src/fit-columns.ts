@@ -7,6 +7,8 @@ import { groupRanges } from "./atom-layout.ts";
  *  competes for (1, or P_g); f and log Z of the atoms it competes with as they are. */
 export function fitColumns(objective: MixtureObjective, theta: Float64Array, group: number | null) {
   const { model, data, kernels, evaluator } = objective;
+  const { scores } = model.gating;
+  const { gate } = evaluator;
   const { f64 } = kernels.memory;
   const m = data.blocks * BLOCK;
   const mark = kernels.memory.mark();
@@ -32,8 +34,9 @@ export function fitColumns(objective: MixtureObjective, theta: Float64Array, gro
       for (let j = 1; j < model.atoms; j++) {
         if (f64[evaluator.weights + j * BLOCK + i] > f64[evaluator.weights + top * BLOCK + i]) top = j;
       }
-      logTotal[row + i] =
-        f64[evaluator.channels + top * BLOCK + i] - Math.log(f64[evaluator.weights + top * BLOCK + i]);
+      if (scores)
+        logTotal[row + i] =
+          f64[scores.value(gate, top) + i] - Math.log(f64[evaluator.weights + top * BLOCK + i]);
     }
     if (group !== null) groupColumns(model, group, evaluator, f64, row, { share, regression, logTotal });
     model.channels.forEach((channel, c) => {

@@ -20,7 +20,8 @@ export function globalFitDoubles(
   const objectives = (2 * model.atoms + 5) * objectiveDoubles(model, columns);
   const field = scoreFieldDoubles(model, model.parameterCount, Math.ceil(rows / BLOCK));
   const splitting =
-    (model.channels.length + 6 + (columns * (columns + 1)) / 2) * BLOCK + 4 * model.parameterCount ** 2;
+    (splittingColumns(model) + model.channels.length + 6 + (columns * (columns + 1)) / 2) * BLOCK +
+    4 * model.parameterCount ** 2;
   return (
     dataDoubles(n, model.inputDim, model.normalised) +
     medium +
@@ -30,4 +31,10 @@ export function globalFitDoubles(
     splitting +
     4096
   );
+}
+
+/** Columns of products of score derivatives that the splitting matrices need: at most one per pair of an atom's gate and any of its channels. */
+function splittingColumns({ gating, expert, atoms }: MixtureModel): number {
+  const own = Math.ceil(gating.channels.length / atoms);
+  return atoms * own * (own + expert.channels.length);
 }

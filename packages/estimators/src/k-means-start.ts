@@ -2,10 +2,10 @@ import type { Kernels } from "@moe-rates/kernels";
 import type { Stream } from "@moe-rates/math";
 import { createObjective, type MixtureModel } from "@moe-rates/mixture";
 import { mixtureProblem } from "./mixture-problem.ts";
-import { randomStart } from "./random-start.ts";
+import { drawChannel, randomStart } from "./random-start.ts";
 import { loadColumns, type FitData } from "./screening-data.ts";
 import { createSolver } from "./trust-region.ts";
-import { copyAtom, groupRanges } from "./atom-layout.ts";
+import { copyAtom, groupRanges, isShared } from "./atom-layout.ts";
 import { discriminantGates } from "./discriminant-gates.ts";
 
 /** Start from clusters of (x, y): Lloyd's algorithm on standardised columns, the single expert fitted to each cluster, and the gates of
@@ -36,6 +36,7 @@ export function kMeansStart(
     }
     discriminantGates(own, cluster, size, (j, channel) => channel.atom === first + j, model, start);
   };
+  for (const channel of model.channels) if (isShared(channel)) drawChannel(channel, data, box, random, start);
   const groups = groupRanges(model);
   if (!model.gating.groups) {
     place(data, 0, model.atoms);

@@ -1,17 +1,20 @@
 import type { MixtureModel, MixtureObjective } from "@moe-rates/mixture";
 import type { LeastSquaresProblem } from "./problem.ts";
 
-/** The box Theta of a model: every expert parameter in [-B, B]; gate parameters in [-B, B], under a translation gauge after
- *  subtracting the mean gate (kept at zero through sum-zero groups). */
+/** The box Theta of a model: every expert parameter in [-B, B]; gate parameters in [-B, B], those that a gauge shifts after
+ *  subtracting their mean (kept at zero through sum-zero groups); parameters with bounds of their own, the temperature, within those. */
 export function modelBox(
   model: MixtureModel,
   box: number,
 ): Pick<LeastSquaresProblem, "lower" | "upper" | "sumZero"> {
-  return {
-    lower: new Float64Array(model.parameterCount).fill(-box),
-    upper: new Float64Array(model.parameterCount).fill(box),
-    sumZero: model.gaugeGroups,
-  };
+  const lower = new Float64Array(model.parameterCount).fill(-box);
+  const upper = new Float64Array(model.parameterCount).fill(box);
+  for (const { bounds, parameter, terms } of model.channels) {
+    if (!bounds) continue;
+    lower.fill(bounds[0], parameter, parameter + terms);
+    upper.fill(bounds[1], parameter, parameter + terms);
+  }
+  return { lower, upper, sumZero: model.gaugeGroups };
 }
 
 /** Least squares of a mixture objective over the box. `source.offset` is added to every sum of squares (the part within compressed cells). */

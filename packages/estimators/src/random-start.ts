@@ -11,8 +11,8 @@ const STEEPEST = 300;
 /** Draws the parameters of one channel into theta. Slopes have a random direction and a length that is log-uniform, from 0.2 to 30
  *  (half of the time to 300, in a box that allows it) in units of the inputs' spread: the best spare atoms of over-specified fits are
  *  often steep. The intercept puts the zero of the inner product at a random observation; expert slopes are, half of the time, in units
- *  of the response. A lone constant (an output scale) is of the order of the response, with a random sign. Everything is clipped to the
- *  box. */
+ *  of the response. A lone constant of an expert (an output scale) is of the order of the response, with a random sign; of a gate see
+ *  `drawConstant`. Everything is clipped to the box. */
 export function drawChannel(
   channel: ModelChannel,
   data: FitData,
@@ -22,7 +22,10 @@ export function drawChannel(
 ): void {
   const { inputDim, scale, responseScale, x, y } = data;
   const n = y.length;
-  const names = channel.names;
+  if (channel.part === "gate" && channel.basis === inputDim) {
+    drawConstant(channel, data, box, random, theta);
+    return;
+  }
   const row = random.integer(n);
   const gate = channel.part === "gate";
   const wide = random.uniform() < 0.5 ? Math.min(STEEPEST, box * Math.min(...scale)) : STEEP;
@@ -31,14 +34,14 @@ export function drawChannel(
   const unit = !gate && random.uniform() < 0.5 ? responseScale : 1;
   let inner = 0;
   for (let t = 0; t < channel.terms; t++) {
-    const u = slopeIndex(names[t]);
+    const u = slopeIndex(channel, t, inputDim);
     if (u === null) continue;
     const slope = clip(((length * random.normal()) / scale[u]) * unit, box);
     theta[channel.parameter + t] = slope;
     inner += slope * x[u * n + row];
   }
   for (let t = 0; t < channel.terms; t++) {
-    if (slopeIndex(names[t]) !== null) continue;
+    if (slopeIndex(channel, t, inputDim) !== null) continue;
     const lone = responseScale * (random.uniform() < 0.5 ? -1 : 1) * Math.exp(1.5 * (random.uniform() - 0.5));
     theta[channel.parameter + t] = clip(channel.terms > 1 ? -inner : lone, box);
   }
@@ -46,6 +49,31 @@ export function drawChannel(
 
 function clip(value: number, box: number): number {
   return Math.min(box, Math.max(-box, value));
+}
+
+/** Draws a lone constant of a gate: one with positive bounds (the temperature) log-uniform within a factor 4 of their geometric mean and within
+ *  them; a place near a random observation, others (beta0 of a router, its weights) normal with standard deviation 2. */
+function drawConstant(
+  channel: ModelChannel,
+  data: FitData,
+  box: number,
+  random: Stream,
+  theta: Float64Array,
+): void {
+  const { bounds, input, parameter } = channel;
+  if (input !== null) {
+    const { x, y, scale } = data;
+    const at = x[input * y.length + random.integer(y.length)];
+    theta[parameter] = clip(at + 0.5 * scale[input] * random.normal(), box);
+    return;
+  }
+  if (bounds && bounds[0] > 0) {
+    const middle = Math.sqrt(bounds[0] * bounds[1]);
+    const drawn = middle * 4 ** (2 * random.uniform() - 1);
+    theta[parameter] = Math.min(bounds[1], Math.max(bounds[0], drawn));
+    return;
+  }
+  theta[parameter] = clip(2 * random.normal(), box);
 }
 
 /** A start with every channel drawn at random. */

@@ -5,14 +5,15 @@ import {
   type MixtureModel,
   type MixtureObjective,
 } from "@moe-rates/mixture";
-import { interceptIndex } from "./atom-layout.ts";
+import { interceptIndex, interceptUnit } from "./atom-layout.ts";
 import { fitColumns } from "./fit-columns.ts";
 import { orthonormalColumns } from "./orthonormal-columns.ts";
 
 /** Predicted gain of adding one atom to a fit, as a function of that atom's parameters (the parameters of the one-atom model).
  *
- *  The atom changes f by u: under a translation gauge u = p (h - f) with p = sigma(s - log Z), s its score and Z the total of the fit;
- *  without a gauge u = p h. After a linearised refit of the other parameters the sum of squares falls by
+ *  The atom changes f by u: with a normalised gate u = p (h - f) with p = sigma(s - log Z), s its score and Z the total of the fit;
+ *  without normalisation u = p h. (Under top-K gates the atom competes with those that are active at x: an approximation.)
+ *  After a linearised refit of the other parameters the sum of squares falls by
  *  G = 2 sum e u - |u_perp|^2, u_perp the part of u orthogonal to the Jacobian columns of the fit, e = y - f; sums are weighted.
  *  Added to group g of a two-level gate u = P_g p (h - f_g), p = sigma(s - log Z_g), Z_g and f_g the group's own.
  *  For small masses m, u is about m exp(s)(h - f)/Z and the maximum of G over m is T^2, T = sum e u / |u_perp| the projected score;
@@ -24,9 +25,9 @@ export interface ScoreField {
   /** u_perp / |u_perp| at `point`: two atoms with nearly the same direction are on the same hill. */
   direction(point: Float64Array): Float64Array;
   /** beta0 of the mass that maximises the small-mass expansion of G at the other parameters of `point`; null when the projected score
-   *  is not positive or the gate has no gauge. */
+   *  is not positive or beta0 does not shift the score. */
   smallMassIntercept(point: Float64Array): number | null;
-  /** beta0 at which the atom takes half of the weight at screening observation `row`; null without a gauge. */
+  /** beta0 at which the atom takes half of the weight at screening observation `row`; null where beta0 does not shift the score. */
   halfWeightIntercept(point: Float64Array, row: number): number | null;
 }
 
@@ -38,7 +39,8 @@ export function scoreFieldDoubles(single: MixtureModel, parameters: number, bloc
   const chunks = Math.ceil((parameters + 1) / CHUNK);
   const perBlock = parameters + 6;
   return (
-    (blocks * perBlock + 3 * single.channels.length + chunks + 12) * BLOCK +
+    (blocks * perBlock + 3 * single.channels.length + (single.gating.scratchColumns ?? 0) + chunks + 13) *
+      BLOCK +
     4 * (parameters + single.parameterCount) +
     64
   );
@@ -59,8 +61,9 @@ export function createScoreField(request: {
   const fit = fitColumns(objective, theta, request.group ?? null);
   const units = orthonormalColumns(fit.jacobian, data.blocks * BLOCK);
   const width = units.length + 1;
-  const gauge = single.gating.gauge === "translation";
-  const intercept = interceptIndex(single, 0);
+  const { gating } = single;
+  const { scores } = gating;
+  const intercept = scores && gating.gauge !== "none" ? interceptIndex(single, 0) : -1;
 
   /* Columns of a block: orthonormal basis, e (both rooted by the weight), root weight (times P_g), f or f_g, log Z, u, rooted p. */
   const at = {
@@ -83,6 +86,8 @@ export function createScoreField(request: {
     copy(fit.logTotal, at.log);
   }
   const evaluator = createEvaluator(single, kernels, 1);
+  const { gate } = evaluator;
+  const score = scores ? scores.value(gate, 0) : -1;
   const pointAt = memory.allocate(single.parameterCount);
   const slopesAt = memory.allocate(single.parameterCount);
   const productsAt = memory.allocate(width);
@@ -93,6 +98,7 @@ export function createScoreField(request: {
   const ones = memory.allocate(chunks * BLOCK);
   f64.fill(1, ones, ones + chunks * BLOCK);
   const scalars = memory.allocate(single.channels.length * BLOCK);
+  const zeros = memory.allocate(BLOCK);
   const none = new Int32Array(Math.max(chunks, single.channels.length) ** 2).fill(-1);
   const projection: NormalRequest = {
     channels: Array.from({ length: chunks }, (_, c) => ({
@@ -123,8 +129,8 @@ export function createScoreField(request: {
   const fillBlock = (block: number, order: 0 | 1): void => {
     const base = store + block * stride;
     evaluator.forward(data.address + block * data.stride, pointAt, order);
-    if (gauge) {
-      kernels.subtract(base + own.p, evaluator.channels, base + at.log, BLOCK);
+    if (scores) {
+      kernels.subtract(base + own.p, score, base + at.log, BLOCK);
       kernels.activation("logistic", base + own.p, BLOCK, 0, base + own.p, -1, -1);
       kernels.subtract(difference, evaluator.experts, base + at.f, BLOCK);
       kernels.multiply(base + own.p, base + own.p, base + at.root, BLOCK);
@@ -174,15 +180,18 @@ export function createScoreField(request: {
       perpendicular(block, 1, pull);
       single.channels.forEach((channel, c) => {
         const scalar = scalars + c * BLOCK;
-        if (!gauge) kernels.multiply(scalar, evaluator.scalars + c * BLOCK, base + at.root, BLOCK);
+        if (!scores) kernels.multiply(scalar, evaluator.scalars + c * BLOCK, base + at.root, BLOCK);
         else if (channel.part === "expert")
           kernels.multiply(scalar, evaluator.scalars + c * BLOCK, base + own.p, BLOCK);
         else {
-          kernels.subtract(scalar, evaluator.channels, base + at.log, BLOCK);
+          kernels.subtract(scalar, score, base + at.log, BLOCK);
           kernels.activation("logistic", scalar, BLOCK, 1, difference, scalar, -1);
           kernels.subtract(difference, evaluator.experts, base + at.f, BLOCK);
           kernels.multiply(scalar, scalar, difference, BLOCK);
           kernels.multiply(scalar, scalar, base + at.root, BLOCK);
+          const position = scores.own(0).indexOf(c);
+          const slope = position < 0 ? zeros : scores.first(gate, 0, position);
+          if (slope !== null) kernels.multiply(scalar, scalar, slope, BLOCK);
         }
       });
       slopes.basis = data.address + block * data.stride;
@@ -211,18 +220,18 @@ export function createScoreField(request: {
       return out;
     },
     smallMassIntercept(point) {
-      if (!gauge || intercept < 0) return null;
+      if (intercept < 0) return null;
       f64.set(point, pointAt);
       let shift = -Infinity;
       for (let block = 0; block < data.blocks; block++) {
         const base = store + block * stride;
         evaluator.forward(data.address + block * data.stride, pointAt, 0);
-        kernels.subtract(base + own.p, evaluator.channels, base + at.log, BLOCK);
+        kernels.subtract(base + own.p, score, base + at.log, BLOCK);
         kernels.subtract(base + own.u, evaluator.experts, base + at.f, BLOCK);
         kernels.multiply(base + own.u, base + own.u, base + at.root, BLOCK);
         for (let i = 0; i < BLOCK; i++) {
-          const score = f64[base + own.p + i];
-          if (score > shift && f64[base + at.root + i] > 0) shift = score;
+          const value = f64[base + own.p + i];
+          if (value > shift && f64[base + at.root + i] > 0) shift = value;
         }
       }
       f64.fill(shift, pull, pull + BLOCK);
@@ -235,22 +244,17 @@ export function createScoreField(request: {
       const raw = productsOfBlocks();
       const square = raw - projected();
       const product = inner();
+      const unit = interceptUnit(single, point);
       return product > 0 && square > 1e-10 * raw
-        ? point[intercept] + Math.log(product / square) - shift
+        ? point[intercept] + unit * Math.log(product / square) - unit * shift
         : null;
     },
     halfWeightIntercept(point, row) {
-      if (!gauge || intercept < 0) return null;
-      let score = 0;
-      for (const channel of single.channels) {
-        if (channel.part !== "gate") continue;
-        const sample = data.address + Math.floor(row / BLOCK) * data.stride + (row % BLOCK);
-        for (let t = 0; t < channel.terms; t++) {
-          if (channel.parameter + t !== intercept)
-            score += point[channel.parameter + t] * f64[sample + (channel.basis + t) * BLOCK];
-        }
-      }
-      return fit.logTotal[row] - score;
+      if (intercept < 0) return null;
+      f64.set(point, pointAt);
+      f64[pointAt + intercept] = 0;
+      evaluator.forward(data.address + Math.floor(row / BLOCK) * data.stride, pointAt, 0);
+      return (fit.logTotal[row] - f64[score + (row % BLOCK)]) * interceptUnit(single, point);
     },
   };
 }

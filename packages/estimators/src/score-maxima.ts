@@ -1,7 +1,8 @@
 import type { Stream } from "@moe-rates/math";
-import type { MixtureModel } from "@moe-rates/mixture";
+import type { MixtureModel, NamedShared } from "@moe-rates/mixture";
 import { ascend } from "./ascend.ts";
-import { interceptIndex } from "./atom-layout.ts";
+import { modelBox } from "./mixture-problem.ts";
+import { interceptIndex, isShared } from "./atom-layout.ts";
 import { drawChannel } from "./random-start.ts";
 import type { ScoreField } from "./score-field.ts";
 import type { FitData } from "./screening-data.ts";
@@ -22,21 +23,28 @@ const TOURNAMENTS = [
 /** Two points are on the same hill when the effects of their atoms on f have a higher correlation. */
 const SAME_HILL = 0.98;
 
-/** Bounds of an added atom next to k - 1 atoms whose mean gate is 0: with k atoms the mean moves by 1/k of the new gate, so the new gate may
- *  lie up to box * k / (k - 1) from the old mean. Without a gauge, and for experts, the box itself. */
+/** Bounds of an added atom next to the k - 1 atoms of `parent`, whose mean gate is 0: with k atoms the mean moves by 1/k of the new gate, so gate
+ *  parameters that a gauge shifts may lie up to box * k / (k - 1) from the old mean. For others, and for experts, the box itself; shared parameters
+ *  keep the parent's values. */
 export function addedAtomBounds(
   single: MixtureModel,
   box: number,
   k: number,
+  parent: NamedShared,
 ): { lower: Float64Array; upper: Float64Array } {
-  const upper = new Float64Array(single.parameterCount).fill(box);
-  if (single.gating.gauge === "translation") {
-    for (const channel of single.channels) {
-      if (channel.part === "gate")
-        upper.fill((box * k) / (k - 1), channel.parameter, channel.parameter + channel.terms);
+  const { lower, upper, sumZero } = modelBox(single, box);
+  for (const group of sumZero) {
+    for (const i of group) {
+      upper[i] = (box * k) / (k - 1);
+      lower[i] = -upper[i];
     }
   }
-  return { lower: upper.map((value) => -value), upper };
+  for (const channel of single.channels) {
+    if (!isShared(channel)) continue;
+    const { names, parameter } = channel;
+    names.forEach((name, t) => (lower[parameter + t] = upper[parameter + t] = Number(parent[name])));
+  }
+  return { lower, upper };
 }
 
 /** Up to `count` places of high predicted gain, largest first: `count` tournaments of random points (half of them with the small-mass
@@ -57,7 +65,11 @@ export function scoreMaxima(request: {
   const box = upper[single.parameterCount - 1];
   const candidate = (smallMass: boolean): ScoreMaximum => {
     const point = new Float64Array(single.parameterCount);
-    for (const channel of single.channels) drawChannel(channel, data, box, random, point);
+    for (const channel of single.channels) {
+      if (isShared(channel))
+        point.set(lower.subarray(channel.parameter, channel.parameter + channel.terms), channel.parameter);
+      else drawChannel(channel, data, box, random, point);
+    }
     const row = random.integer(data.y.length);
     const mass =
       (smallMass ? field.smallMassIntercept(point) : null) ?? field.halfWeightIntercept(point, row);

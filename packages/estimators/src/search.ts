@@ -202,7 +202,7 @@ export function createSearch(
         single,
         group,
       });
-      const bounds = addedAtomBounds(single, box, neighbours.length + 1);
+      const bounds = addedAtomBounds(single, box, neighbours.length + 1, small.model.unpackShared(theta));
       const share = Math.ceil(count / ways.length);
       const found = scoreMaxima({ field, data: coarse.data.columns, bounds, random, count: share });
       const starts = found.map(({ point }) => {
@@ -229,7 +229,7 @@ export function createSearch(
     const { lower, upper, sumZero } = modelBox(level.model, box);
     const starts: Float64Array[] = [];
     const ways = growths(small.model, parent.theta, level.model);
-    if (round === 0 && small.model.gating.gauge === "translation") {
+    if (round === 0 && small.model.gating.scores) {
       const noise = Math.sqrt(noiseOf(parent.sse, small));
       const directions = ways
         .flatMap(({ theta, atoms: eligible }) =>

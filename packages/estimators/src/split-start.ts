@@ -1,7 +1,16 @@
 import { BLOCK, type NormalRequest } from "@moe-rates/kernels";
 import { type Stream, symmetricEigen } from "@moe-rates/math";
-import type { MixtureModel, MixtureObjective } from "@moe-rates/mixture";
-import { atomPlaces, copyAtom, copyAtoms, groupOf, interceptIndex, slopeIndex } from "./atom-layout.ts";
+import type { MixtureModel, MixtureObjective, ModelChannel } from "@moe-rates/mixture";
+import {
+  atomPlaces,
+  copyAtom,
+  copyAtoms,
+  groupOf,
+  interceptIndex,
+  interceptUnit,
+  isShared,
+  slopeIndex,
+} from "./atom-layout.ts";
 import type { FitData } from "./screening-data.ts";
 
 /** Two-for-one replacement of an atom along a direction of its slopes and expert parameters. */
@@ -14,9 +23,10 @@ export interface SplitDirection {
   readonly step: Float64Array;
 }
 
-/** Splitting matrices (the idea of splitting steepest descent), S_j = sum e [[r_j x x', p_j x grad h'], [., p_j hess h]] with e = y - f, for softmax-like gates:
+/** Splitting matrices (the idea of splitting steepest descent) of a normalised gate with scores s_j, in the atom's own parameters but beta0:
+ *  S_j = sum e [[r_j (s_ja s_jb + s_jab), p_j s_ja grad h'], [., p_j hess h]] with e = y - f, for softmax [[r_j x x', p_j x grad h'], [., p_j hess h]]:
  *  the leading direction of every atom, scaled by the norms of the Jacobian columns. With two levels f is that of the atom's group, and an
- *  atom alone in its group splits along its expert's parameters only. Throws a RangeError unless every atom has one gate channel. */
+ *  atom alone in its group splits along its expert's parameters only. Throws a RangeError on gates that are not normalised. */
 export function splitDirections(objective: MixtureObjective, theta: Float64Array): SplitDirection[] {
   const { model, data, kernels, evaluator } = objective;
   const { memory } = kernels;
@@ -28,18 +38,21 @@ export function splitDirections(objective: MixtureObjective, theta: Float64Array
   const zero = memory.allocate(model.channels.length * BLOCK);
   const residual = memory.allocate(BLOCK);
   const scratch = memory.allocate(((data.columns * (data.columns + 1)) / 2 + 2) * BLOCK);
+  const { scores } = model.gating;
+  if (!scores) throw new RangeError("splitting directions need a normalised gate");
+  const { gate } = evaluator;
+  const products: { out: number; left: number; right: number; bend: number | null; pull: number }[] = [];
   const count = model.channels.length;
   const plans = Array.from({ length: model.atoms }, (_, atom) => {
     const alone = model.gating.groups?.[groupOf(model, atom)] === 1;
-    const gates = model.gating.channels.filter((channel) => channel.atom === atom);
-    if (gates.length !== 1) throw new RangeError("splitting directions need one gate channel per atom");
     const members = model.channels.flatMap((channel, c) =>
-      channel.atom === atom && !(alone && channel.part === "gate") ? [c] : [],
+      channel.atom === atom && splitTerms(channel) > 0 && !(alone && channel.part === "gate") ? [c] : [],
     );
+    const own = scores.own(atom);
     let parameter = 0;
     const channels = members.map((c) => {
       const channel = model.channels[c];
-      const terms = channel.part === "gate" ? Math.min(channel.terms, model.inputDim) : channel.terms;
+      const terms = splitTerms(channel);
       const placed = { basis: channel.basis, terms, parameter };
       parameter += terms;
       return placed;
@@ -49,10 +62,26 @@ export function splitDirections(objective: MixtureObjective, theta: Float64Array
       members.forEach((d, b) => {
         if (b < a) return;
         const [left, right] = [model.channels[c], model.channels[d]];
-        if (left.part === "gate" && right.part === "gate")
-          curvature[a * members.length + b] = c === d ? evaluator.scalars + c * BLOCK : -1;
-        else if (left.part === "gate") curvature[a * members.length + b] = evaluator.scalars + d * BLOCK;
-        else curvature[a * members.length + b] = evaluator.curvature[c * count + d];
+        const at = a * members.length + b;
+        if (left.part === "expert") {
+          curvature[at] = evaluator.curvature[c * count + d];
+          return;
+        }
+        const slope = scores.first(gate, atom, own.indexOf(c));
+        const scalar = evaluator.scalars + d * BLOCK;
+        if (slope === null) {
+          curvature[at] = scalar;
+          return;
+        }
+        const bend = right.part === "gate" ? scores.second(gate, atom, own.indexOf(c), own.indexOf(d)) : null;
+        curvature[at] = memory.allocate(BLOCK);
+        products.push({
+          out: curvature[at],
+          left: slope,
+          right: scalar,
+          bend,
+          pull: scores.pull(gate, atom),
+        });
       });
     });
     const request: NormalRequest = {
@@ -86,6 +115,10 @@ export function splitDirections(objective: MixtureObjective, theta: Float64Array
   for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
     evaluator.forward(at, thetaAt, 2);
     kernels.subtract(residual, at + data.response, evaluator.regression, BLOCK);
+    for (const { out, left, right, bend, pull } of products) {
+      kernels.multiply(out, left, right, BLOCK);
+      if (bend !== null) kernels.multiplyAdd(out, pull, bend, BLOCK);
+    }
     full.basis = at;
     full.weight = at + data.weightColumn;
     kernels.gradient(full, residual, gradient, norms);
@@ -120,6 +153,11 @@ export function splitDirections(objective: MixtureObjective, theta: Float64Array
   return directions.sort((a, b) => b.eigenvalue - a.eigenvalue || a.atom - b.atom);
 }
 
+/** Parameters of a channel that a split moves: all but the intercept beta0, which comes last in its channel. */
+function splitTerms({ part, names, terms }: ModelChannel): number {
+  return part === "gate" && names.includes("beta0") ? terms - 1 : terms;
+}
+
 /** The (k)-atom start that replaces an atom by two of half its mass at +- `length` times the direction. */
 export function splitStart(
   small: MixtureModel,
@@ -139,13 +177,14 @@ export function splitStart(
     direction.indices.forEach((i, a) => (moved[i] = theta[i] + sign * length * direction.step[a]));
     copyAtom(small, moved, direction.atom, large, start, place);
     const intercept = interceptIndex(large, place);
-    if (intercept >= 0) start[intercept] -= Math.LN2;
+    if (intercept >= 0) start[intercept] -= Math.LN2 * interceptUnit(large, start);
   }
   return start;
 }
 
 /** The k-atom start that has one atom of a (k-1)-atom fit twice, half of the mass each, and then every parameter moved by
- *  radius * N(0, 1), slopes in units of the inputs' spread. */
+ *  radius * N(0, 1), slopes and places in units of the inputs' spread; shared
+ *  parameters are multiplied by exp(radius * N(0, 1)). */
 export function scatteredSplit(
   small: MixtureModel,
   theta: Float64Array,
@@ -161,12 +200,15 @@ export function scatteredSplit(
   copyAtom(small, theta, atom, large, start, added);
   for (const place of [old[atom], added]) {
     const intercept = interceptIndex(large, place);
-    if (intercept >= 0) start[intercept] -= Math.LN2;
+    if (intercept >= 0) start[intercept] -= Math.LN2 * interceptUnit(large, start);
   }
   for (const channel of large.channels) {
     for (let t = 0; t < channel.terms; t++) {
-      const u = slopeIndex(channel.names[t]);
-      start[channel.parameter + t] += (radius * random.normal()) / (u === null ? 1 : scale[u]);
+      const u = slopeIndex(channel, t, large.inputDim);
+      const i = channel.parameter + t;
+      if (isShared(channel)) start[i] *= Math.exp(radius * random.normal());
+      else if (channel.input !== null) start[i] += radius * random.normal() * scale[channel.input];
+      else start[i] += (radius * random.normal()) / (u === null ? 1 : scale[u]);
     }
   }
   return start;

@@ -1,7 +1,7 @@
 import { affineChannels, affineFields } from "./affine-gate.ts";
-import type { Gating, GatingColumns, GatingFamily } from "./gating.ts";
+import type { Gating, GatingFamily } from "./gating.ts";
 import { groupSizes } from "./group-sizes.ts";
-import { softmax } from "./softmax.ts";
+import { softmax, softmaxScores } from "./softmax.ts";
 
 /** Two-level softmax gating: p_j(x) = P_g(x) Q_j(x) for atom j of group g, P_g proportional to exp(a_g . x + b_g) over the groups and Q_j
  *  to exp(beta1_j . x + beta0_j) over the atoms of the group. Unchanged when the same (t1, t0) is added to every group's gate, and to
@@ -77,7 +77,8 @@ function twoLevels(sizes: readonly number[]): Gating {
     scratchColumns: atoms + 2 * groups,
     secondPairs,
     weightPairs,
-    mass: Math.exp,
+    scores: softmaxScores,
+    mass: (intercept) => Math.exp(intercept),
     weights(kernels, { stride, channels, weights, scratch }, n) {
       const own = levels(scratch, stride, atoms, groups);
       kernels.softmax(own.group(0), channels[atoms], stride, groups, n);
@@ -124,8 +125,7 @@ function twoLevels(sizes: readonly number[]): Gating {
 }
 
 /** Addresses in scratch: Q_j, P_g, then f_g. */
-function levels(scratch: GatingColumns["scratch"], stride: number, atoms: number, groups: number) {
-  if (scratch === undefined) throw new RangeError("a hierarchical gate needs scratch columns");
+function levels(scratch: number, stride: number, atoms: number, groups: number) {
   return {
     atom: (j: number) => scratch + j * stride,
     group: (g: number) => scratch + (atoms + g) * stride,

@@ -1,5 +1,15 @@
-import type { GatingFamily } from "./gating.ts";
+import type { GatingFamily, GatingScores } from "./gating.ts";
 import { affineChannels, affineFields } from "./affine-gate.ts";
+import { allPairs, upperPairs } from "./channel-pairs.ts";
+
+/** Scores that are the channels themselves. */
+export const softmaxScores: GatingScores = {
+  value: ({ channels }, atom) => channels[atom],
+  pull: ({ first, stride }, atom) => first + atom * stride,
+  own: (atom) => [atom],
+  first: () => null,
+  second: () => null,
+};
 
 /** Softmax gating: p_j(x) = exp(beta1_j . x + beta0_j) / sum_l exp(beta1_l . x + beta0_l), equation (2) of arXiv 2503.03213.
  *  With r_j = p_j (h_j - f): df/ds_j = r_j, d2f/(ds_a ds_b) = delta_ab r_a - p_a r_b - p_b r_a, dp_j/ds_a = p_j (delta_ja - p_a). */
@@ -17,7 +27,8 @@ export const softmax: GatingFamily = {
       channels: affineChannels(atoms),
       secondPairs: upperPairs(atoms),
       weightPairs: allPairs(atoms),
-      mass: Math.exp,
+      scores: softmaxScores,
+      mass: (intercept) => Math.exp(intercept),
       weights(kernels, { stride, channels, weights }, n) {
         kernels.softmax(weights, channels[0], stride, atoms, n);
       },
@@ -51,15 +62,3 @@ export const softmax: GatingFamily = {
     };
   },
 };
-
-function upperPairs(atoms: number): [number, number][] {
-  const pairs: [number, number][] = [];
-  for (let a = 0; a < atoms; a++) for (let b = a; b < atoms; b++) pairs.push([a, b]);
-  return pairs;
-}
-
-function allPairs(atoms: number): [number, number][] {
-  const pairs: [number, number][] = [];
-  for (let a = 0; a < atoms; a++) for (let j = 0; j < atoms; j++) pairs.push([a, j]);
-  return pairs;
-}

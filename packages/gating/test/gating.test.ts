@@ -20,6 +20,8 @@ function weightsOf(family: GatingFamily, scores: readonly (readonly number[])[])
     first: block(),
     second: [],
     weightFirst: [],
+    basis: -1,
+    scratch: -1,
   };
   scores.forEach((row, i) => row.forEach((score, j) => (f64[channels + j * BLOCK + i] = score)));
   gating.weights(kernels, columns, scores.length);
@@ -78,11 +80,19 @@ describe("sigmoid", () => {
   });
 });
 
-test("a study file's atom carries beta1 and beta0", () => {
-  for (const family of Object.values(gatings)) {
-    expect(family.atomFields(3, {})).toEqual([
-      { name: "beta1", length: 3 },
+describe("the fields of a study file's atom", () => {
+  test.for<[keyof typeof gatings, Record<string, unknown>, [string, number]]>([
+    ["softmax", {}, ["beta1", 3]],
+    ["sigmoid", { normalised: true }, ["beta1", 3]],
+    ["top-k", {}, ["beta1", 3]],
+    ["laplace", {}, ["centre", 3]],
+    ["dense-to-sparse", {}, ["beta1", 3]],
+    ["dense-to-sparse", { router: "tanh" }, ["omega", 3]],
+    ["dense-to-sparse", { router: "mlp", width: 2 }, ["omega", 10]],
+  ])("of %s %j are beta0 and %j", ([name, options, [field, length]]) => {
+    expect(gatings[name].atomFields(3, options)).toEqual([
+      { name: field, length },
       { name: "beta0", length: null },
     ]);
-  }
+  });
 });

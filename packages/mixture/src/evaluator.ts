@@ -18,6 +18,8 @@ export interface Evaluator {
   readonly weights: number;
   /** Address of the channel values, BLOCK apart. */
   readonly channels: number;
+  /** The columns the gating works on. */
+  readonly gate: GatingColumns;
   /** Order 0 fills f, 1 also the scalar columns, 2 also the curvature columns. */
   forward(basis: number, theta: number, order: 0 | 1 | 2): void;
 }
@@ -26,7 +28,7 @@ export interface Evaluator {
 export function evaluatorDoubles(model: MixtureModel, order: 0 | 1 | 2): number {
   const { gating, expert, atoms, channels } = model;
   let columns = channels.length + 2 * atoms + 1;
-  columns += (expert.scratchColumns ?? 0) + (gating.scratchColumns ?? 0);
+  columns += (gating.scratchColumns ?? 0) + (expert.scratchColumns ?? 0);
   if (order >= 1) columns += channels.length;
   if (order >= 2) {
     columns += gating.secondPairs.length + gating.weightPairs.length * (1 + expert.channels.length);
@@ -45,7 +47,7 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
   const heads = columns(atoms);
   const regression = columns(1);
   const scratch = Array.from({ length: expert.scratchColumns ?? 0 }, () => columns(1));
-  const gateScratch = columns(gating.scratchColumns ?? 0);
+  const gateScratch = gating.scratchColumns ? columns(gating.scratchColumns) : -1;
   const scalars = order >= 1 ? columns(channels.length) : -1;
   const each = (count: number) => Array.from({ length: order >= 2 ? count : 0 }, () => columns(1));
   const gateSecond = each(gating.secondPairs.length);
@@ -55,7 +57,7 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
   const count = channels.length;
   const curvature = new Int32Array(count * count).fill(-1);
 
-  const gate: GatingColumns = {
+  const gate = {
     stride: BLOCK,
     channels: gating.channels.map((_, a) => values + a * BLOCK),
     weights,
@@ -64,6 +66,7 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
     first: scalars,
     second: gateSecond,
     weightFirst,
+    basis: -1,
     scratch: gateScratch,
   };
   const heads2: (ExpertColumns & { basis: number })[] = Array.from({ length: atoms }, (_, j) => {
@@ -102,7 +105,9 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
     experts: heads,
     weights,
     channels: values,
+    gate,
     forward(basis, theta, wanted) {
+      gate.basis = basis;
       for (let c = 0; c < count; c++) {
         const { basis: start, terms, parameter } = channels[c];
         kernels.affine(values + c * BLOCK, basis + start * BLOCK, BLOCK, terms, theta + parameter, BLOCK);

@@ -39,6 +39,8 @@ export function resolveFamily<F extends GatingFamily | ExpertFamily>(
     if (problem) throw new Error(`option ${option} of ${kind} ${name} must be ${problem}`);
     options[option] = value;
   }
+  const between = "optionsProblem" in family ? family.optionsProblem?.(options) : null;
+  if (between) throw new Error(`option ${between.option} of ${kind} ${name} ${between.message}`);
   return { family, options };
 }
 

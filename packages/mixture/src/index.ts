@@ -1,4 +1,5 @@
 export type { MeasureAtom, MeasureGroup, MixingMeasure, NamedAtom, NamedShared } from "./types.ts";
+export { gaugeOf, type Gauge } from "@moe-rates/gating";
 export { basisColumns } from "./basis.ts";
 export {
   createModel,

@@ -1,11 +1,19 @@
 import type { MixtureModel, ModelChannel } from "./model.ts";
 import type { MeasureAtom, MeasureGroup, MixingMeasure } from "./types.ts";
 
-/** The mixing measure of a parameter vector; with two levels also its groups. */
+/** The mixing measure of a parameter vector; with two levels also its groups, with a temperature or top-K gates also those. */
 export function measureOf(model: MixtureModel, theta: Float64Array): MixingMeasure {
-  const atoms = Array.from({ length: model.atoms }, (_, atom) => atomOf(model, theta, atom));
-  const { gauge, groups: sizes } = model.gating;
-  if (!sizes) return { gauge, atoms };
+  const shared = model.channels.find(({ names }) => names[0] === "temperature");
+  const temperature = shared && theta[shared.parameter];
+  const atoms = Array.from({ length: model.atoms }, (_, atom) => atomOf(model, theta, atom, temperature));
+  const { gauge, groups: sizes, activeAtoms } = model.gating;
+  if (!sizes)
+    return {
+      gauge,
+      atoms,
+      ...(temperature !== undefined && { temperature }),
+      ...(activeAtoms !== undefined && { activeAtoms }),
+    };
   let from = 0;
   const groups = sizes.map((size, g): MeasureGroup => {
     const own = atoms.slice(from, (from += size));
@@ -16,14 +24,24 @@ export function measureOf(model: MixtureModel, theta: Float64Array): MixingMeasu
   return { gauge, atoms, groups };
 }
 
-function atomOf(model: MixtureModel, theta: Float64Array, atom: number): MeasureAtom {
+function atomOf(
+  model: MixtureModel,
+  theta: Float64Array,
+  atom: number,
+  temperature: number | undefined,
+): MeasureAtom {
   const gate = model.channels.filter((channel) => channel.part === "gate" && channel.atom === atom);
   const head = model.channels.filter((channel) => channel.part === "expert" && channel.atom === atom);
   const { slopes, intercept } = gateOf(gate, theta, "beta0");
   const eta = head.flatMap((channel) => [
     ...theta.subarray(channel.parameter, channel.parameter + channel.terms),
   ]);
-  return { mass: model.gating.mass(intercept), beta0: intercept, beta1: slopes, eta: Float64Array.from(eta) };
+  return {
+    mass: model.gating.mass(intercept, temperature),
+    beta0: intercept,
+    beta1: slopes,
+    eta: Float64Array.from(eta),
+  };
 }
 
 /** Slopes of a gate's channels, in order, and the parameter named `constant` (0 when there is none). */

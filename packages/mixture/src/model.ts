@@ -28,6 +28,12 @@ export interface ModelChannel {
   readonly part: "gate" | "expert";
   /** Name of each parameter within its atom, `beta1[0]`, `beta0`, ... */
   readonly names: readonly string[];
+  /** Lowest and highest value of its parameters, in place of a fit's box. */
+  readonly bounds: readonly [number, number] | null;
+  /** Input on whose scale the parameter lies (a coordinate of a place), null elsewhere. */
+  readonly input: number | null;
+  /** What `pack` gives a shared parameter that is not named; null where it must be. */
+  readonly value: number | null;
 }
 
 /** Families of a model with all their options. */
@@ -52,7 +58,7 @@ export interface MixtureModel {
   readonly parameterNames: readonly string[];
   /** Groups of parameters whose common shift leaves f_G unchanged (the gauge); empty without one. */
   readonly gaugeGroups: readonly Int32Array[];
-  /** Parameter vector of named atoms and, where the gate has some, of the parameters they share.
+  /** Parameter vector of named atoms and, where the gate has some, of the parameters they share (default: the gating's own values, its option `temperature`).
    *  Throws when a field is missing, unknown, of the wrong length or not finite. */
   pack(atoms: readonly NamedAtom[], shared?: NamedShared): Float64Array;
   unpack(theta: Float64Array): NamedAtom[];
@@ -105,7 +111,7 @@ export function createModel(request: ModelRequest): MixtureModel {
     normalised,
     parameterCount,
     parameterNames,
-    gaugeGroups: gating.gauge === "translation" ? translationGroups(gating, channels) : [],
+    gaugeGroups: gaugeGroups(gating, channels),
     pack: (atoms, shared) => packParameters(model, atoms, shared),
     unpack: (theta) => unpackAtoms(model, theta),
     unpackShared: (theta) => unpackShared(model, theta),
@@ -146,10 +152,20 @@ function placeChannels(gating: Gating, expert: Expert, inputDim: number): ModelC
   const place = (
     part: "gate" | "expert",
     atom: number | null,
-    channel: { basis: Basis; slope: string; intercept: string; group?: number },
+    channel: {
+      basis: Basis;
+      slope: string;
+      intercept: string;
+      group?: number;
+      slopeFrom?: number;
+      bounds?: readonly [number, number];
+      value?: number;
+      input?: number;
+    },
   ) => {
     const { start, terms } = basisRange(channel.basis, inputDim);
-    const slopes = Array.from({ length: inputDim }, (_, u) => `${channel.slope}[${u}]`);
+    const { slopeFrom = 0, bounds = null, value = null, input = null } = channel;
+    const slopes = Array.from({ length: inputDim }, (_, u) => `${channel.slope}[${slopeFrom + u}]`);
     const names: Record<Basis, string[]> = {
       input: slopes,
       normalised: slopes,
@@ -165,6 +181,9 @@ function placeChannels(gating: Gating, expert: Expert, inputDim: number): ModelC
       group: channel.group ?? null,
       part,
       names: names[channel.basis],
+      bounds,
+      input,
+      value,
     });
     parameter += terms;
   };
@@ -176,13 +195,15 @@ function placeChannels(gating: Gating, expert: Expert, inputDim: number): ModelC
 
 /** Parameters that the gauge shifts together: those of one name over all atoms, with two levels over all groups and over the atoms of
  *  each. */
-function translationGroups(gating: Gating, channels: readonly ModelChannel[]): Int32Array[] {
+function gaugeGroups(gating: Gating, channels: readonly ModelChannel[]): Int32Array[] {
+  const { gauge } = gating;
   const groupOf = gating.groups?.flatMap((size, g) => Array.from({ length: size }, () => g));
   const groups = new Map<string, number[]>();
   for (const channel of channels) {
     if (channel.part !== "gate" || (channel.atom === null && channel.group === null)) continue;
     const level = channel.atom === null ? "group" : `atom ${groupOf?.[channel.atom] ?? 0}`;
     channel.names.forEach((name, t) => {
+      if (gauge === "none" || (gauge === "intercept" && name !== "beta0")) return;
       const key = `${level} ${name}`;
       groups.set(key, [...(groups.get(key) ?? []), channel.parameter + t]);
     });

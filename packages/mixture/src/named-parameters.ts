@@ -1,7 +1,7 @@
 import type { MixtureModel, ModelChannel } from "./model.ts";
 import type { NamedAtom, NamedShared } from "./types.ts";
 
-/** Parameter vector of named atoms and shared parameters. Throws when a field is missing, unknown, of the wrong length or not finite. */
+/** Parameter vector of named atoms and shared parameters, those that are not named at their channel's value. Throws when a field is missing, unknown, of the wrong length or not finite. */
 export function packParameters(
   model: MixtureModel,
   atoms: readonly NamedAtom[],
@@ -18,10 +18,13 @@ export function packParameters(
     select: (channel: ModelChannel) => boolean,
     named: Readonly<Record<string, unknown>>,
     owner: string,
-  ) => packOwner(model.channels.filter(select), named, owner, theta, model.inputDim);
+  ) => packOwner(model.channels.filter(select), named, owner, theta);
   atoms.forEach((atom, j) => of((channel) => channel.atom === j, atom, `atom[${j}]`));
   groups?.forEach((group, g) => of((channel) => channel.group === g, group, `group[${g}]`));
-  of(({ atom, group }) => atom === null && group === null, common, "");
+  const values = model.channels.flatMap(({ atom, group, names, value }) =>
+    atom === null && group === null && value !== null ? names.map((name) => [name, value] as const) : [],
+  );
+  of(({ atom, group }) => atom === null && group === null, { ...Object.fromEntries(values), ...common }, "");
   return theta;
 }
 
@@ -43,30 +46,31 @@ function packOwner(
   named: Readonly<Record<string, unknown>>,
   owner: string,
   theta: Float64Array,
-  inputDim: number,
 ): void {
-  const known = new Set<string>();
+  const known = new Map<string, number>();
+  for (const { field, index } of channels.flatMap(({ names }) => names.map(splitName)))
+    known.set(field, Math.max(known.get(field) ?? 0, (index ?? -1) + 1));
   for (const channel of channels) {
     channel.names.forEach((name, t) => {
       const { field, index } = splitName(name);
       const value = named[field];
+      const length = known.get(field);
       const number =
         index === null
           ? value
-          : Array.isArray(value) && value.length === inputDim
+          : Array.isArray(value) && value.length === length
             ? (value[index] as unknown)
             : undefined;
       if (typeof number !== "number" || !Number.isFinite(number)) {
-        const wanted = index === null ? "a finite number" : `${inputDim} finite numbers`;
+        const wanted = index === null ? "a finite number" : `${length} finite numbers`;
         throw new TypeError(`${fieldOf(owner, field)} must be ${wanted}, not ${shown(value)}`);
       }
-      known.add(field);
       theta[channel.parameter + t] = number;
     });
   }
   for (const field of Object.keys(named)) {
     if (known.has(field)) continue;
-    const names = [...known].join(", ");
+    const names = [...known.keys()].join(", ");
     throw new TypeError(
       owner === ""
         ? `unknown shared parameter "${field}"; known: ${names === "" ? "none" : names}`

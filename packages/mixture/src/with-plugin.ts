@@ -3,7 +3,7 @@ import { optionProblem, type Families } from "./families.ts";
 
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
 const OPTION_TYPES = ["string", "number", "integer", "boolean"];
-const GAUGES = ["translation", "none"];
+const GAUGES = ["translation", "intercept", "none"];
 
 /** The families known so far and a plugin's own, whose names must be new. `source` is what messages call the plugin.
  *  Throws with the family and the field on anything that a family of this form may not be: see GatingFamily and ExpertFamily. */
@@ -37,7 +37,11 @@ function familyProblem(kind: "gatings" | "experts", name: string, family: unknow
   for (const method of ["create", "atomFields"]) {
     if (typeof family[method] !== "function") return `needs the function ${method}`;
   }
-  if (kind === "gatings" && !GAUGES.includes(family["gauge"] as string)) {
+  if (
+    kind === "gatings" &&
+    typeof family["gauge"] !== "function" &&
+    !GAUGES.includes(family["gauge"] as string)
+  ) {
     return `has gauge ${shown(family["gauge"])}; known: ${GAUGES.join(", ")}`;
   }
   const options = family["options"];

@@ -66,7 +66,7 @@ describe("a plugin is refused when", () => {
     [
       "the gauge is unknown",
       { gatings: { mine: { ...gate, gauge: "shift" } } },
-      /gating "mine" has gauge "shift"; known: translation, none/,
+      /gating "mine" has gauge "shift"; known: translation, intercept, none/,
     ],
     [
       "the gauge is missing",

@@ -9,6 +9,7 @@ import {
   objectiveDoubles,
   shippedFamilies,
   type ExpertSpec,
+  type GatingSpec,
 } from "../src/index.ts";
 
 const experts: ExpertSpec[] = [
@@ -27,75 +28,95 @@ const experts: ExpertSpec[] = [
 const n = 300;
 const inputDim = 2;
 
-function problem(gating: string, expert: ExpertSpec, atoms: number) {
+const gatings: GatingSpec[] = [
+  ...Object.keys(shippedFamilies.gatings),
+  { family: "sigmoid", normalised: true },
+  { family: "dense-to-sparse", router: "gelu" },
+  { family: "dense-to-sparse", router: "mlp" },
+  { family: "top-k", k: 1, rank: "score" },
+];
+
+function problem(gating: GatingSpec, expert: ExpertSpec, atoms: number) {
   const model = createModel({ gating, expert, inputDim, atoms });
   const kernels = referenceKernels(
     dataDoubles(n, inputDim, model.normalised) + objectiveDoubles(model, 5) + 1000,
   );
-  const random = stream("objective", gating, JSON.stringify(expert));
+  const random = stream(
+    "objective",
+    typeof gating === "string" ? gating : JSON.stringify(gating),
+    JSON.stringify(expert),
+    "b",
+  );
   const x = Float64Array.from({ length: n * inputDim }, () => 4 * random.uniform() - 2);
   const y = Float64Array.from({ length: n }, () => random.normal());
   const weights = Float64Array.from({ length: n }, () => 1 + random.integer(3));
   const data = loadData(kernels, { x, y, weights, inputDim, normalised: model.normalised });
   const theta = Float64Array.from({ length: model.parameterCount }, () => random.normal());
+  for (const { bounds, parameter } of model.channels) if (bounds) theta[parameter] = 0.7;
   return { model, objective: createObjective(model, data, kernels), theta, x, y, weights };
 }
 
-describe.each(Object.keys(shippedFamilies.gatings))("least-squares objective, %s gating", (gating) => {
-  test.each(experts.map((expert) => [JSON.stringify(expert), expert] as const))("%s", (_name, expert) => {
-    const { model, objective, theta, x, y, weights } = problem(gating, expert, 3);
-    const p = model.parameterCount;
-    const gradient = new Float64Array(p);
-    const norms = new Float64Array(p);
-    const gram = new Float64Array(p * p);
-    const hessian = new Float64Array(p * p);
-    const sse = objective.derivatives(theta, gradient, norms, gram, false);
-    expect(objective.value(theta)).toBeCloseTo(sse, 9);
-    const f = new Float64Array(n);
-    model.regression(theta, x, n, f);
-    const direct = f.reduce((sum, value, i) => sum + weights[i] * (value - y[i]) ** 2, 0);
-    expect(Math.abs(direct - sse) / sse).toBeLessThan(1e-12);
-    const fitted = new Float64Array(n);
-    objective.fitted(theta, fitted);
-    fitted.forEach((value, i) => expect(value).toBeCloseTo(f[i], 12));
+describe.each(gatings.map((gating) => [JSON.stringify(gating), gating] as const))(
+  "least-squares objective, %s gating",
+  (_gate, gating) => {
+    test.each(experts.map((expert) => [JSON.stringify(expert), expert] as const))("%s", (_name, expert) => {
+      const { model, objective, theta, x, y, weights } = problem(gating, expert, 3);
+      const p = model.parameterCount;
+      const gradient = new Float64Array(p);
+      const norms = new Float64Array(p);
+      const gram = new Float64Array(p * p);
+      const hessian = new Float64Array(p * p);
+      const sse = objective.derivatives(theta, gradient, norms, gram, false);
+      expect(objective.value(theta)).toBeCloseTo(sse, 9);
+      const f = new Float64Array(n);
+      model.regression(theta, x, n, f);
+      const direct = f.reduce((sum, value, i) => sum + weights[i] * (value - y[i]) ** 2, 0);
+      expect(Math.abs(direct - sse) / sse).toBeLessThan(1e-12);
+      const fitted = new Float64Array(n);
+      objective.fitted(theta, fitted);
+      fitted.forEach((value, i) => expect(value).toBeCloseTo(f[i], 12));
 
-    const jacobian: Float64Array[] = [];
-    const shifted = Float64Array.from(theta);
-    const up = new Float64Array(n);
-    const down = new Float64Array(n);
-    objective.derivatives(theta, gradient, norms, hessian, true);
-    for (let i = 0; i < p; i++) {
-      const step = Math.cbrt(Number.EPSILON) * Math.max(1, Math.abs(theta[i]));
-      shifted[i] = theta[i] + step;
-      model.regression(shifted, x, n, up);
-      const gradientUp = new Float64Array(p);
-      objective.derivatives(shifted, gradientUp, norms, gram, false);
-      shifted[i] = theta[i] - step;
-      model.regression(shifted, x, n, down);
-      const gradientDown = new Float64Array(p);
-      objective.derivatives(shifted, gradientDown, norms, gram, false);
-      shifted[i] = theta[i];
-      jacobian.push(up.map((value, row) => (value - down[row]) / (2 * step)));
-      if (JSON.stringify(expert).includes("relu")) continue;
-      for (let j = 0; j < p; j++) {
-        const difference = (gradientUp[j] - gradientDown[j]) / (2 * step);
-        const size = 1 + Math.sqrt(hessian[i * p + i] ** 2 + hessian[j * p + j] ** 2);
-        expect(Math.abs(hessian[i * p + j] - difference) / size).toBeLessThan(1e-6);
+      const jacobian: Float64Array[] = [];
+      const shifted = Float64Array.from(theta);
+      const up = new Float64Array(n);
+      const down = new Float64Array(n);
+      objective.derivatives(theta, gradient, norms, hessian, true);
+      for (let i = 0; i < p; i++) {
+        const step = Math.cbrt(Number.EPSILON) * Math.max(1, Math.abs(theta[i]));
+        shifted[i] = theta[i] + step;
+        model.regression(shifted, x, n, up);
+        const gradientUp = new Float64Array(p);
+        objective.derivatives(shifted, gradientUp, norms, gram, false);
+        shifted[i] = theta[i] - step;
+        model.regression(shifted, x, n, down);
+        const gradientDown = new Float64Array(p);
+        objective.derivatives(shifted, gradientDown, norms, gram, false);
+        shifted[i] = theta[i];
+        jacobian.push(up.map((value, row) => (value - down[row]) / (2 * step)));
+        if (JSON.stringify(expert).includes("relu")) continue;
+        for (let j = 0; j < p; j++) {
+          const difference = (gradientUp[j] - gradientDown[j]) / (2 * step);
+          const size = 1 + Math.sqrt(hessian[i * p + i] ** 2 + hessian[j * p + j] ** 2);
+          expect(Math.abs(hessian[i * p + j] - difference) / size).toBeLessThan(1e-6);
+        }
       }
-    }
-    objective.derivatives(theta, gradient, norms, gram, false);
-    const size = Math.sqrt(gram.reduce((sum, value) => Math.max(sum, Math.abs(value)), 1));
-    for (let i = 0; i < p; i++) {
-      const dot = jacobian[i].reduce((sum, value, row) => sum + weights[row] * value * (f[row] - y[row]), 0);
-      expect(Math.abs(gradient[i] - dot) / (size * Math.sqrt(sse))).toBeLessThan(1e-6);
-      expect(norms[i]).toBeCloseTo(gram[i * p + i], 8);
-      for (let j = 0; j < p; j++) {
-        const product = jacobian[i].reduce(
-          (sum, value, row) => sum + weights[row] * value * jacobian[j][row],
+      objective.derivatives(theta, gradient, norms, gram, false);
+      const size = Math.sqrt(gram.reduce((sum, value) => Math.max(sum, Math.abs(value)), 1));
+      for (let i = 0; i < p; i++) {
+        const dot = jacobian[i].reduce(
+          (sum, value, row) => sum + weights[row] * value * (f[row] - y[row]),
           0,
         );
-        expect(Math.abs(gram[i * p + j] - product) / size ** 2).toBeLessThan(1e-6);
+        expect(Math.abs(gradient[i] - dot) / (size * Math.sqrt(sse))).toBeLessThan(1e-6);
+        expect(norms[i]).toBeCloseTo(gram[i * p + i], 8);
+        for (let j = 0; j < p; j++) {
+          const product = jacobian[i].reduce(
+            (sum, value, row) => sum + weights[row] * value * jacobian[j][row],
+            0,
+          );
+          expect(Math.abs(gram[i * p + j] - product) / size ** 2).toBeLessThan(1e-6);
+        }
       }
-    }
-  });
-});
+    });
+  },
+);

@@ -1,3 +1,4 @@
+import { gaugeOf } from "@moe-rates/mixture";
 import type { AtomField } from "./families.ts";
 import {
   atomFields,
@@ -88,7 +89,7 @@ export function checkTheory(
   const slopes = familyFields(model.gating, inputDim).filter((field) => field.length !== null);
   const gates = equalPairs(atoms, slopes);
   const all = (atoms.length * (atoms.length - 1)) / 2;
-  if (model.gating.description.gauge === "translation" && slopes.length > 0) {
+  if (gaugeOf(model.gating.description, model.gating.options) !== "none" && slopes.length > 0) {
     const names = slopes.map((field) => field.name).join(", ");
     if (gates.length === all) warn(`all atoms have the same ${names}: the gate does not depend on x`);
     else if (gates.length > 0)

@@ -1,16 +1,17 @@
+import { gaugeOf } from "@moe-rates/mixture";
 import { familyFields, type PartialModel } from "./model-family.ts";
 import type { NamedAtom } from "./types.ts";
 
 /** The coordinate of the truth that asks for the widest box. */
 export interface WidestCoordinate {
-  /** `|a|`, or `|beta1 - mean gate|` where the gate is known up to a translation. */
+  /** `|a|`, or `|beta1 - mean gate|` where the parameter is known up to a common shift. */
   readonly label: string;
   readonly value: number;
 }
 
 /**
- * The largest coordinate of the truth in the sense of the box: max |eta| over expert parameters; for gates max |beta - mean_j beta_j| with a translation
- * gauge and max |beta| without. Only parts that the fitted model shares with the truth (same family) count; null when none does.
+ * The largest coordinate of the truth in the sense of the box: max |eta| over expert parameters; for gates max |beta - mean_j beta_j| where the gauge
+ * shifts beta and max |beta| elsewhere. Only parts that the fitted model shares with the truth (same family) count; null when none does.
  */
 export function widestCoordinate(
   truth: PartialModel,
@@ -27,8 +28,9 @@ export function widestCoordinate(
     }
   }
   if (truth.gating !== null && fit.gating?.spec.family === truth.gating.spec.family) {
-    const centred = truth.gating.description.gauge === "translation";
+    const gauge = gaugeOf(truth.gating.description, truth.gating.options);
     for (const { name } of familyFields(truth.gating, inputDim)) {
+      const centred = gauge === "translation" || (gauge === "intercept" && name === "beta0");
       const vectors = atoms.map((atom) => numbersOf(atom[name]));
       coordinates.push(
         centred

@@ -14,7 +14,7 @@ export interface ComparedModel {
 }
 
 /** Options of a gating under which atoms stay comparable: they change weights, not what the parameters of an atom mean. */
-const harmless = new Set(["temperature", "k", "rank"]);
+const harmless = new Set(["temperature", "temperatureMin", "temperatureMax", "k", "rank"]);
 
 /**
  * Why atoms of two models cannot be compared parameter by parameter; null when they can. They need one gauge, the same expert with the same options, and

@@ -4,6 +4,7 @@ import {
   type Families,
   type FamilySpec,
   type MixtureModel,
+  resolveFamily,
   shippedFamilies,
 } from "@moe-rates/mixture";
 import { globalFitDoubles, type Presolver, type Trainer } from "@moe-rates/estimators";
@@ -48,13 +49,26 @@ export function fitModels(
 }
 
 /** Whether every truth of the study lies in the fitted family: same gating and expert, at least as many atoms. */
-export function containsTruth(study: ResolvedStudy, fit: FitSpec): boolean {
-  const same = (a: FamilySpec, b: FamilySpec) => JSON.stringify(a) === JSON.stringify(b);
+export function containsTruth(
+  study: ResolvedStudy,
+  fit: FitSpec,
+  families: Families = shippedFamilies,
+): boolean {
   return (
-    same(study.truth.gating, fit.gating) &&
-    same(study.truth.expert, fit.expert) &&
+    sameGating(families, study.truth.gating, fit.gating) &&
+    JSON.stringify(study.truth.expert) === JSON.stringify(fit.expert) &&
     fit.atoms >= study.truth.atoms.length
   );
+}
+
+/** Whether a fitted gating is the true one, the values aside that the fit estimates (the temperature). */
+function sameGating(families: Families, truth: FamilySpec, fit: FamilySpec): boolean {
+  const known = (spec: FamilySpec) => {
+    const { family, options } = resolveFamily("gating", families.gatings, spec);
+    const kept = Object.entries(options).filter(([name]) => family.options[name].estimated !== true);
+    return JSON.stringify([family.name, kept]);
+  };
+  return known(truth) === known(fit);
 }
 
 const models = new WeakMap<Families, Map<string, MixtureModel>>();

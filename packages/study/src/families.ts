@@ -1,3 +1,5 @@
+import type { Gauge } from "@moe-rates/mixture";
+
 /** A value that an option of a family can take. */
 export type OptionValue = string | number | boolean;
 
@@ -11,6 +13,8 @@ export interface FamilyOption {
   readonly default?: OptionValue;
   /** True for an option that a published family gained later: at its default it stays out of designs' identities, which keep their names. */
   readonly later?: boolean;
+  /** The value of a parameter that fits estimate: the truth's; a fit has no such option. */
+  readonly estimated?: boolean;
   readonly description: string;
 }
 
@@ -22,14 +26,17 @@ export interface AtomField {
 
 /** What a study file needs to know of a family to check it: names and shapes, no numerics. */
 export interface FamilyDescription {
-  readonly gauge?: "translation" | "none";
+  /** Only of gatings. */
+  readonly gauge?: Gauge | ((options: Readonly<Record<string, unknown>>) => Gauge);
   readonly description?: string;
   readonly options: Readonly<Record<string, FamilyOption>>;
+  /** What is wrong between options that are each allowed, and at which of them. */
+  optionsProblem?(options: Readonly<Record<string, OptionValue>>): { option: string; message: string } | null;
   atomFields(inputDim: number, options: Readonly<Record<string, OptionValue>>): readonly AtomField[];
 }
 
 /** The families a study may name. A gating's gauge says whether its box is about differences to the mean gate. */
 export interface Families {
-  readonly gatings: Readonly<Record<string, FamilyDescription & { readonly gauge: "translation" | "none" }>>;
+  readonly gatings: Readonly<Record<string, FamilyDescription & Required<Pick<FamilyDescription, "gauge">>>>;
   readonly experts: Readonly<Record<string, FamilyDescription>>;
 }

@@ -1,4 +1,5 @@
 import type { AtomField, Families, FamilyDescription, OptionValue } from "./families.ts";
+import { childKey, type Findings } from "./problem.ts";
 import { type SourceNode, childOf } from "./source-node.ts";
 
 /** A gating or an expert of a study with every option filled in. */
@@ -53,6 +54,29 @@ export function readFamily(
     return option.later !== true || value !== option.default;
   });
   return { description, options, spec: { family, ...Object.fromEntries(named) } };
+}
+
+/** Reports options of a family that do not go together; `key` is where the family stands. */
+export function checkOptions(
+  node: SourceNode | undefined,
+  key: string,
+  family: ModelFamily | null,
+  findings: Findings,
+): void {
+  const problem = family?.description.optionsProblem?.(family.options);
+  if (!problem || node === undefined) return;
+  findings.report(
+    (childOf(node, problem.option) ?? node).place,
+    childKey(key, problem.option),
+    problem.message,
+  );
+}
+
+/** The family of a fit: without the options that stand for parameters it estimates. */
+export function fittedFamily(family: ModelFamily): ModelFamily {
+  const { description, spec } = family;
+  const kept = Object.entries(spec).filter(([option]) => description.options[option]?.estimated !== true);
+  return { ...family, spec: { ...Object.fromEntries(kept), family: spec.family } };
 }
 
 /** Fields of one atom: the gate's, then the expert's, as far as they are known. */

@@ -1,39 +1,60 @@
 import type { Stream } from "@moe-rates/math";
 import type { StartPoint } from "@moe-rates/estimators";
-import type { MixtureModel, NamedAtom } from "@moe-rates/mixture";
+import type { Gauge, MixtureModel } from "@moe-rates/mixture";
 
 /** Starts near the truth: the true atoms, spare atoms copied from random cells with the mass shared equally, plus radius * N(0, I). The radius does not depend on n: noise that shrinks
- *  with n makes a slope of its own. With fewer atoms than the truth, a random subset. */
+ *  with n makes a slope of its own. With fewer atoms than the truth, a random subset. A shared positive parameter (a temperature) is the truth's times
+ *  exp(radius * N(0, 1)). */
 export function nearTruthStarts(
   model: MixtureModel,
-  truth: readonly NamedAtom[],
+  truth: { readonly model: MixtureModel; readonly theta: Float64Array },
   radius: number,
   count: number,
   random: Stream,
 ): StartPoint[] {
+  const atoms = truth.model.unpack(truth.theta);
+  const { gauge } = model.gating;
+  const common = model.channels.filter(({ atom, group }) => atom === null && group === null);
+  const shared = Object.fromEntries(
+    Object.entries(truth.model.unpackShared(truth.theta)).filter(([name]) =>
+      common.some(({ names }) => names.includes(name)),
+    ),
+  );
   return Array.from({ length: count }, () => {
-    const order = Array.from({ length: truth.length }, (_, j) => j);
+    const order = Array.from({ length: atoms.length }, (_, j) => j);
     for (let j = order.length - 1; j > 0; j--) {
       const other = random.integer(j + 1);
       [order[j], order[other]] = [order[other], order[j]];
     }
-    const cells = model.atoms < truth.length ? order.slice(0, model.atoms) : truth.map((_, j) => j);
-    while (cells.length < model.atoms) cells.push(random.integer(truth.length));
+    const cells = model.atoms < atoms.length ? order.slice(0, model.atoms) : atoms.map((_, j) => j);
+    while (cells.length < model.atoms) cells.push(random.integer(atoms.length));
     const copies = cells.map((cell) => cells.filter((other) => other === cell).length);
-    const theta = model.pack(cells.map((cell) => truth[cell]));
+    const theta = model.pack(
+      cells.map((cell) => atoms[cell]),
+      shared,
+    );
+    const temperature = Number(model.unpackShared(theta)["temperature"] ?? 1);
     for (const channel of model.channels) {
       const t = channel.part === "gate" && channel.atom !== null ? channel.names.indexOf("beta0") : -1;
       if (t < 0) continue;
       const i = channel.parameter + t;
-      theta[i] = sharedIntercept(theta[i], copies[channel.atom!], model.gating.gauge);
+      theta[i] = sharedIntercept(theta[i], copies[channel.atom!], gauge, temperature);
     }
-    for (let i = 0; i < theta.length; i++) theta[i] += radius * random.normal();
+    for (const channel of model.channels) {
+      const { parameter, terms } = channel;
+      for (let i = parameter; i < parameter + terms; i++) {
+        if (common.includes(channel)) theta[i] *= Math.exp(radius * random.normal());
+        else theta[i] += radius * random.normal();
+      }
+    }
     return { policy: "near-truth", theta };
   });
 }
 
-/** beta0 of one of `copies` atoms that together have the mass of beta0: exp(beta0) under a translation gauge, sigma(beta0) without. */
-function sharedIntercept(beta0: number, copies: number, gauge: "translation" | "none"): number {
+/** beta0 of one of `copies` atoms that together have the mass of beta0: exp(beta0 / temperature) where t0 is a gauge, sigma(beta0) elsewhere. */
+function sharedIntercept(beta0: number, copies: number, gauge: Gauge, temperature: number): number {
   if (copies === 1) return beta0;
-  return gauge === "translation" ? beta0 - Math.log(copies) : -Math.log(copies * (1 + Math.exp(-beta0)) - 1);
+  return gauge === "none"
+    ? -Math.log(copies * (1 + Math.exp(-beta0)) - 1)
+    : beta0 - temperature * Math.log(copies);
 }

@@ -3,8 +3,11 @@ import { canonicalJson } from "./canonical-json.ts";
 import { defaultBox, mixedStarts, trainingStarts } from "./defaults.ts";
 import type { Families } from "./families.ts";
 import {
+  checkOptions,
   completeModel,
+  fittedFamily,
   type ModelFamilies,
+  type ModelFamily,
   type PartialModel,
   readFamily,
   sameFields,
@@ -77,6 +80,7 @@ function readFit(
   const part = <T>(child: "gating" | "expert", known: Families["gatings"] | Families["experts"], absent: T) =>
     childOf(fit, child) === undefined ? absent : clean(child) ? readFamily(childOf(fit, child), known) : null;
   const gating = part("gating", families.gatings, truth.model.gating);
+  checkGating(fit, key, gating, truth.model.gating, findings);
   const expert = part("expert", families.experts, truth.model.expert);
   const box = clean("box") ? (numberAt(fit, "box") ?? defaultBox) : null;
   if (box !== null) checkBox(fit, key, box, { gating, expert }, truth, findings);
@@ -94,7 +98,7 @@ function readFit(
     spec: {
       name,
       atoms,
-      gating: { ...model.gating.spec },
+      gating: fittedFamily(model.gating).spec,
       expert: { ...model.expert.spec },
       box,
       starts,
@@ -110,6 +114,33 @@ function readEstimator(fit: SourceNode): TrainingPlan | undefined {
   const [[method, plan]] = Object.entries(plainValue(node) as Record<"sgd" | "adam", Partial<TrainingPlan>>);
   const { epochs = 1, learningRate = 0, batch = 256 } = plan;
   return { method: method as TrainingPlan["method"], epochs, learningRate, batch };
+}
+
+/** Reports options of a fit's own gating that stand for parameters the fit estimates, and such that do not go together. */
+function checkGating(
+  fit: SourceNode,
+  key: string,
+  gating: ModelFamily | null,
+  truth: ModelFamily | null,
+  findings: Findings,
+): void {
+  const node = childOf(fit, "gating");
+  if (gating === null || node === undefined) return;
+  const own = childKey(key, "gating");
+  const options = { ...gating.options };
+  for (const [name, option] of Object.entries(gating.description.options)) {
+    if (option.estimated !== true) continue;
+    const given = childOf(node, name);
+    if (given !== undefined)
+      findings.report(
+        given.place,
+        childKey(own, name),
+        "is estimated by the fit; it belongs to truth.gating alone",
+      );
+    delete options[name];
+    if (truth?.spec.family === gating.spec.family) options[name] = truth.options[name];
+  }
+  checkOptions(node, own, { ...gating, options }, findings);
 }
 
 function numberAt(node: SourceNode, key: string): number | undefined {

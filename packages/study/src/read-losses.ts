@@ -1,3 +1,4 @@
+import { gaugeOf } from "@moe-rates/mixture";
 import { lossFamilies, type MeasureKind, ownLoss, readLoss } from "@moe-rates/losses";
 import { type ComparedModel, incomparable } from "./comparable-atoms.ts";
 import type { ModelFamilies, ModelFamily } from "./model-family.ts";
@@ -88,7 +89,7 @@ function leftOut(
 
 function compared({ gating, expert }: ModelFamilies): ComparedModel {
   const named = ({ spec, options }: ModelFamily) => ({ name: spec.family, options });
-  return { gauge: gaugeOf(gating), gating: named(gating), expert: named(expert) };
+  return { gauge: gaugeOf(gating.description, gating.options), gating: named(gating), expert: named(expert) };
 }
 
 /** What measures of a gating are; plugged-in ones go by their gauge. */
@@ -96,12 +97,6 @@ function kindOf(gating: ModelFamily): MeasureKind {
   const name = gating.spec.family;
   const shipped: readonly string[] = ["hierarchical", "dense-to-sparse", "top-k"] satisfies MeasureKind[];
   if (shipped.includes(name)) return name as MeasureKind;
-  const gauge = gaugeOf(gating);
+  const gauge = gaugeOf(gating.description, gating.options);
   return gauge === "none" ? "sigmoid" : gauge === "intercept" ? "laplace" : "softmax";
-}
-
-/** The gauge of a gating; routers other than the linear one leave the intercept alone free. */
-function gaugeOf({ description, options }: ModelFamily): string {
-  const router = options["router"];
-  return router === undefined || router === "linear" ? (description.gauge ?? "translation") : "intercept";
 }

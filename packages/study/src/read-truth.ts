@@ -1,6 +1,6 @@
 import { checkAtoms, checkTheory } from "./check-atoms.ts";
 import type { Families } from "./families.ts";
-import { completeModel, type PartialModel, readFamily } from "./model-family.ts";
+import { checkOptions, completeModel, type PartialModel, readFamily } from "./model-family.ts";
 import type { Findings } from "./problem.ts";
 import { childOf, plainValue, type SourceNode } from "./source-node.ts";
 import type { InputSpec, NamedAtom } from "./types.ts";
@@ -21,6 +21,7 @@ export function readTruth(node: SourceNode | undefined, families: Families, find
   const gating = clean("gating") ? readFamily(childOf(node, "gating"), families.gatings) : null;
   const expert = clean("expert") ? readFamily(childOf(node, "expert"), families.experts) : null;
   const model = { gating, expert };
+  checkOptions(childOf(node, "gating"), "truth.gating", gating, findings);
   const atomsNode = childOf(node, "atoms");
   const input = clean("input") ? readInput(childOf(node, "input")!, atomsNode, findings) : null;
   const inputDim = input === null ? null : dimensionOf(input);

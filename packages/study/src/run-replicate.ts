@@ -68,9 +68,7 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
         add: fit.starts.add ?? 0,
         around: fit.starts.around ?? 0,
       },
-      points: near
-        ? nearTruthStarts(model, study.truth.atoms, near.radius, near.count, random("near-truth"))
-        : [],
+      points: near ? nearTruthStarts(model, truth, near.radius, near.count, random("near-truth")) : [],
       random,
       ...(surroundings.presolve ? { presolve: surroundings.presolve } : {}),
       audit: random("audit").uniform() < auditShare,
@@ -93,7 +91,7 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
   const voronoi = ownVoronoiLoss(found);
   const certified =
     result.certified &&
-    atLeastAsGoodAsTruth(study, design, result, sample) &&
+    (!containsTruth(study, fit, families) || atLeastAsGoodAsTruth(study, result, sample)) &&
     (result.certificate.flatDirections > 0 ||
       stableLoss(voronoi, ownVoronoiLoss(measured(result.tightTheta))));
   return {
@@ -143,13 +141,8 @@ export function drawReplicate(request: ReplicateRequest, surroundings: Surroundi
 }
 
 /** The global minimum cannot lie above the truth when the truth is in the fitted set (up to 1e-6 noise variances of rounding). */
-function atLeastAsGoodAsTruth(
-  study: ResolvedStudy,
-  design: Design,
-  { sse }: FitResult,
-  { sseTruth }: Sample,
-): boolean {
-  return !containsTruth(study, design.fit) || sse <= sseTruth + 1e-6 * study.truth.noise.sd ** 2;
+function atLeastAsGoodAsTruth(study: ResolvedStudy, { sse }: FitResult, { sseTruth }: Sample): boolean {
+  return sse <= sseTruth + 1e-6 * study.truth.noise.sd ** 2;
 }
 
 function stableLoss(now: VoronoiLoss | null, tighter: VoronoiLoss | null): boolean {
@@ -199,13 +192,14 @@ function failedReplicate(request: ReplicateRequest, result: FitResult): Replicat
   };
 }
 
-/** Atoms in the aligned gauge with their cells; as fitted, without cells, where there is nothing to align with. */
+/** Atoms in the aligned gauge with their cells, each with the shared parameters; as fitted, without cells, where there is nothing to align with. */
 function atomRows(
   model: MixtureModel,
   theta: Float64Array,
   voronoi: VoronoiLoss | null,
 ): ReplicateRow["atoms"] {
   const measure = voronoi?.aligned ?? model.measure(theta);
+  const shared = Object.entries(model.unpackShared(theta));
   return measure.atoms.flatMap((atom, index) => {
     const names = (part: "gate" | "expert") =>
       model.channels
@@ -218,6 +212,7 @@ function atomRows(
         .filter((name) => name !== "beta0")
         .map((name, u) => row(name, atom.beta1[u])),
       row("beta0", atom.beta0),
+      ...shared.flatMap(([name, value]) => (typeof value === "number" ? [row(name, value)] : [])),
       ...names("expert").map((name, s) => row(name, atom.eta[s])),
     ];
   });

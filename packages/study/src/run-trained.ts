@@ -1,7 +1,13 @@
 import { type FitResult, type StartPoint, type Trainer, type TrainingPlan } from "@moe-rates/estimators";
 import { stream } from "@moe-rates/math";
-import { createObjective, loadData, type MixtureModel } from "@moe-rates/mixture";
-import { inputDimOf, kernelsFor, type Surroundings } from "./design-models.ts";
+import {
+  createObjective,
+  type Families,
+  loadData,
+  type MixtureModel,
+  shippedFamilies,
+} from "@moe-rates/mixture";
+import { inputDimOf, kernelsFor, type Surroundings, truthModel } from "./design-models.ts";
 import { nearTruthStarts } from "./near-truth-starts.ts";
 import { fitStreamOf, replicateStream, truthIdOf } from "./replicate-stream.ts";
 import type { ReplicateRequest } from "./run-replicate.ts";
@@ -33,7 +39,7 @@ export function trainReplicate(
   const key = JSON.stringify([design.id, designPoint.n, group]);
   if (held?.key !== key) {
     const members = Array.from({ length: trainedTogether }, (_, i) => group * trainedTogether + i);
-    held = { key, thetas: trainGroup(request, train, model, plan, members, sampleOf) };
+    held = { key, thetas: trainGroup(request, train, model, plan, members, sampleOf, surroundings.families) };
   }
   const sample = sampleOf(replicate);
   return bestOf(held.thetas[replicate % trainedTogether], request, surroundings, model, plan, sample);
@@ -46,14 +52,16 @@ function trainGroup(
   plan: TrainingPlan,
   members: readonly number[],
   sampleOf: (replicate: number) => Sample,
+  families: Families = shippedFamilies,
 ): Float64Array[][] {
   const { radius = 0, count = 1 } = design.fit.starts["near-truth"] ?? {};
   const random = (replicate: number, purpose: string) =>
     stream(
       ...replicateStream(study, truthIdOf(design), fitStreamOf(design, designPoint.n), replicate, purpose),
     );
+  const truth = truthModel(study, families);
   const starts = (replicate: number): StartPoint[] =>
-    nearTruthStarts(model, study.truth.atoms, radius, count, random(replicate, "near-truth"));
+    nearTruthStarts(model, truth, radius, count, random(replicate, "near-truth"));
   return train({
     model,
     plan,

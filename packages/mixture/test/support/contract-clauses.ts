@@ -13,16 +13,18 @@ export function clauseTests<Clause extends string>(excuses: Excuses<Clause>) {
   };
 }
 
-/** Every combination of a family's options: both booleans, every allowed word, the first four integers, and a number's default and a
- *  value next to it. */
+/** Every combination of a family's options: both booleans, every allowed word, the first four integers; then each number at a value next
+ *  to its default, the other options at theirs. */
 export function optionVariants(options: Readonly<Record<string, FamilyOption>>): Record<string, unknown>[] {
   let variants: Record<string, unknown>[] = [{}];
+  const moved: Record<string, unknown>[] = [];
   for (const [name, option] of Object.entries(options)) {
-    variants = variants.flatMap((variant) =>
-      valuesOf(option).map((value) => ({ ...variant, [name]: value })),
-    );
+    const [first, ...others] = valuesOf(option);
+    if (option.type === "number") moved.push(...others.map((value) => ({ [name]: value })));
+    const combined = option.type === "number" ? [first] : [first, ...others];
+    variants = variants.flatMap((variant) => combined.map((value) => ({ ...variant, [name]: value })));
   }
-  return variants;
+  return [...variants, ...moved.map((one) => ({ ...variants[0], ...one }))];
 }
 
 function valuesOf(option: FamilyOption): unknown[] {
