@@ -1,5 +1,5 @@
 import { studentTCdf } from "@moe-rates/math";
-import { estimateOf, type Estimate } from "./estimate.ts";
+import { estimateOf, versionsOf, type Estimate, type Functional } from "./estimate.ts";
 import { logLogLine, usable } from "./log-log-line.ts";
 import type { ResampledSeries } from "./resampled-series.ts";
 
@@ -7,7 +7,7 @@ import type { ResampledSeries } from "./resampled-series.ts";
 export interface Curvature {
   /** Coefficient of (log n)^2: positive where the decay slows down. */
   readonly coefficient: Estimate;
-  /** Two-sided p value of "no curvature", t with M - 1 degrees of freedom; `null` without a standard error. */
+  /** Two-sided p value of "no curvature": t with M - 1 degrees of freedom for means, twice the smaller tail of the bootstrap beyond 0 for quantiles; `null` without a standard error. */
   readonly pValue: number | null;
 }
 
@@ -16,14 +16,24 @@ export interface Curvature {
  * (log n - centre)^2 on (1, log n) under the same weights. `first` is the index of the first size that takes part. Needs three usable sizes.
  */
 export function curvature(series: ResampledSeries, first = 0, level = 0.95): Curvature {
-  const coefficient = estimateOf(series, (x, logs, weights) => quadraticTerm(x, logs, weights, first), level);
-  const { value, standardError } = coefficient;
+  const term: Functional = (x, logs, weights) => quadraticTerm(x, logs, weights, first);
+  const coefficient = estimateOf(series, term, level);
+  const { value, standardError, method } = coefficient;
+  if (value === null || standardError === null || !(standardError > 0)) return { coefficient, pValue: null };
   const degrees = series.sample.replicates.length - 1;
   const pValue =
-    value === null || standardError === null || !(standardError > 0)
-      ? null
-      : 2 * studentTCdf(-Math.abs(value / standardError), degrees);
+    method === "jackknife"
+      ? 2 * studentTCdf(-Math.abs(value / standardError), degrees)
+      : percentilePValue(versionsOf(series, term));
   return { coefficient, pValue };
+}
+
+/** Level at which the percentile interval starts to contain 0: 2 (1 + draws on the smaller side of 0) / (1 + draws), at most 1. */
+function percentilePValue(versions: readonly (number | null)[]): number {
+  const known = versions.filter((one) => one !== null);
+  const below = known.filter((one) => one <= 0).length;
+  const above = known.filter((one) => one >= 0).length;
+  return Math.min(1, (2 * (1 + Math.min(below, above))) / (1 + known.length));
 }
 
 /** Quadratic coefficient of the weighted fit through the points from index `first`; `null` with fewer than three usable ones. */

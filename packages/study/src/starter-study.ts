@@ -28,7 +28,7 @@ fit:
 
 design:
   sampleSizes: {from: 500, to: 8000, count: 5}           # log-spaced; or a list [500, 1000, ...]
-  replicates: 20              # data sets per sample size; more of them narrow the intervals
+  replicates: 20              # data sets per sample size; or {target: {slopeHalfWidth: 0.05}, max: 400}: as many as that takes
 
 losses: [voronoi-d1, regression-l2]
 `;
