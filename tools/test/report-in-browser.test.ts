@@ -161,6 +161,20 @@ describe.skipIf(executable === null)("the report in Chromium", () => {
     await page.context().close();
   });
 
+  test("the command that a replicate shows is one that the program has", async () => {
+    const { page } = await openReport();
+    await page.locator("figure").first().focus();
+    await page.keyboard.press("ArrowRight");
+    const [, ...words] = (await page.locator("#tip code").textContent())!.split(" ");
+    const { stdout, stderr, status } = spawnSync(process.execPath, [command, ...words], {
+      cwd: directory,
+      encoding: "utf8",
+    });
+    expect(status, stderr).toBe(0);
+    expect(stdout).not.toBe("");
+    await page.context().close();
+  });
+
   test("the pointer finds the nearest replicate, also on a phone, and leaves it again", async () => {
     for (const width of [360, 1280]) {
       const { page } = await openReport({ viewport: { width, height: 900 } });
