@@ -4,6 +4,8 @@ import type { JudgedRate, Query } from "./inference/judged-rates.ts";
 import type { LoadedStudy } from "./load-study.ts";
 import { threadCpuMs } from "./pool/thread-cpu-time.ts";
 import type { OpenDatabase } from "./store/duckdb-instance.ts";
+import { plotSql, readPlottedLines } from "./report/terminal-plot.ts";
+import type { PlottedLine } from "./report/terminal-plot.ts";
 import { runQuery } from "./store/query-result.ts";
 import { ratesSql, readRates } from "./store/read-rates.ts";
 import type { NamedRate } from "./store/read-rates.ts";
@@ -17,6 +19,8 @@ export interface RunSummary {
   readonly status: StudyStatus;
   /** With inference and verdicts in files of up to 1e5 losses. */
   readonly rates: readonly (NamedRate | JudgedRate)[];
+  /** Medians for a plot in the terminal. */
+  readonly lines: readonly PlottedLine[];
   /** Replicates of this study, of all runs, that failed. */
   readonly failed: number;
   /** Added losses that could not be computed, with the reasons. */
@@ -64,6 +68,7 @@ export async function summarise(
   const [size] = await select<{ rows: number }>(connection, "SELECT count(*) AS rows FROM losses");
   const rates =
     (size?.rows ?? 0) > mostJudged ? await readRates(await query(ratesSql)) : await readJudgedRates(query);
+  const lines = await readPlottedLines(await query(plotSql));
   const own = new Set(loaded.designs.map((design) => design.id));
   const failed = status.points
     .filter((point) => own.has(point.design))
@@ -76,6 +81,7 @@ export async function summarise(
   return {
     status,
     rates,
+    lines,
     failed,
     failures,
     lostLosses: run.lostLosses,

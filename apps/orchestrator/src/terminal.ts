@@ -29,6 +29,11 @@ export function processTerminal(signal: AbortSignal): Terminal {
   };
 }
 
+/** True when a stream ends at a person's screen. */
+export function isTerminal(stream: Writable): boolean {
+  return (stream as Writable & { isTTY?: boolean }).isTTY === true;
+}
+
 /** ANSI colours when the stream is a terminal and NO_COLOR is not set; the text itself otherwise. */
 export function paint(
   terminal: Terminal,

@@ -9,8 +9,9 @@ import type { JudgedRate, Query } from "../inference/judged-rates.ts";
 import { readComparisons } from "../inference/read-comparisons.ts";
 import { InputError } from "../input-error.ts";
 import { openResults } from "../open-results.ts";
+import { plotSql, readPlottedLines, writePlot } from "../report/terminal-plot.ts";
 import type { NamedRate } from "../store/read-rates.ts";
-import { writeLine } from "../terminal.ts";
+import { isTerminal, writeLine } from "../terminal.ts";
 
 /** `moe-rates rates FILE`. */
 export const rates: Verb = {
@@ -53,6 +54,7 @@ export const rates: Verb = {
       flag: "joint",
       description: "make the shown intervals hold jointly at the level (Bonferroni over the rows shown)",
     },
+    { flag: "plot", description: "draw the medians below the table (on a terminal they always are)" },
   ],
   examples: [
     { command: "moe-rates rates quickstart.duckdb", does: "the table of slopes and verdicts" },
@@ -97,6 +99,8 @@ export const rates: Verb = {
       }
       const rows = await readRows(query, given, level, quantiles);
       await print(given.has("json") ? jsonLines(rows) : await ratesText(query, rows, given));
+      if (!given.has("json") && (given.has("plot") || isTerminal(terminal.stdout)))
+        await writePlot(terminal, await readPlottedLines(await query(plotSql)));
       return 0;
     } finally {
       results.close();

@@ -10,10 +10,11 @@ import { InputError, exitCodes } from "../input-error.ts";
 import { loadStudy } from "../load-study.ts";
 import type { LoadedStudy } from "../load-study.ts";
 import { formatDuration, plural } from "../progress/format.ts";
+import { writePlot } from "../report/terminal-plot.ts";
 import { runStudy } from "../run-study.ts";
 import type { RunSummary } from "../run-summary.ts";
 import type { TargetState } from "../target-rounds.ts";
-import { paint, writeLine } from "../terminal.ts";
+import { isTerminal, paint, writeLine } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
 import { rateTableText } from "./rates.ts";
 import { studyOptions, studyRequest, threadsOption, workerChoices, workerOptions } from "./study-options.ts";
@@ -86,6 +87,7 @@ export const run: Verb = {
       terminal.stdout,
       given.has("json") ? summaryJson(shownOut, summary) : summaryText(terminal, shownOut, summary),
     );
+    if (!given.has("json") && isTerminal(terminal.stdout)) await writePlot(terminal, summary.lines);
     if (summary.failed + summary.lostLosses.length > 0) return exitCodes.failedReplicates;
     return summary.targets.some(({ state }) => state === "capped") ? exitCodes.targetNotMet : exitCodes.ok;
   },
