@@ -1,4 +1,6 @@
 import { stringify } from "yaml";
+import type { JudgedRate } from "../inference/judged-rates.ts";
+import type { NamedRate } from "../store/read-rates.ts";
 import { atomPlanes, atomsFigure, flatAtom } from "./atoms-figure.ts";
 import { cellsFigure } from "./cells-figure.ts";
 import type { Figure } from "./figure.ts";
@@ -9,7 +11,7 @@ import { fragment } from "./html.ts";
 import type { Html } from "./html.ts";
 import { componentGroups } from "./loss-series-groups.ts";
 import { lossFigure } from "./loss-figure.ts";
-import type { PlottedSeries } from "./loss-figure.ts";
+import type { PlottedLaw, PlottedSeries } from "./loss-figure.ts";
 import type { LossPointFacts, ReportData, ReportDesign } from "./report-data.ts";
 
 /** Everything about one design: a sentence with its numbers, and its figures. */
@@ -58,14 +60,9 @@ function specification({ k, trueAtoms }: ReportDesign): string {
 }
 
 /** What happens to the total losses, in words. */
-function sentence({ rates }: ReportData, { design, k, trueAtoms }: ReportDesign): Html {
-  const totals = rates.filter(
-    (one) =>
-      one.design === design &&
-      one.component === "total" &&
-      one.statistic === "median" &&
-      one.fits === "all" &&
-      one.slope !== null,
+function sentence({ judged }: ReportData, { design, k, trueAtoms }: ReportDesign): Html {
+  const totals = judged.filter(
+    (one) => one.design === design && one.component === "total" && one.slope !== null,
   );
   const share = totals[0]?.certifiedShare ?? null;
   return fragment`With ${k} fitted atoms for ${trueAtoms} true
@@ -85,47 +82,63 @@ function sentence({ rates }: ReportData, { design, k, trueAtoms }: ReportDesign)
   }`;
 }
 
-function lossFigures(
-  { points, rates, shownReplicates }: ReportData,
-  { design }: ReportDesign,
-  id: string,
-): Figure[] {
-  const own = points.filter((point) => point.design === design && point.median > 0);
+function lossFigures(data: ReportData, { design }: ReportDesign, id: string): Figure[] {
+  const own = data.points.filter((point) => point.design === design && point.median > 0);
   return [...groupBy(own, ({ loss }) => loss)].flatMap(([loss, ofLoss], lossIndex) => {
     const byComponent = groupBy(ofLoss, ({ component }) => component);
-    return componentGroups([...byComponent.keys()]).map((group) =>
-      lossFigure({
+    return componentGroups([...byComponent.keys()]).map((group) => {
+      const series = group.components.map((name) => seriesOf(data, byComponent.get(name)!));
+      return lossFigure({
         id: `${id}-loss${lossIndex + 1}-${group.id}`,
         design,
         title: `${loss}: ${group.title}`,
-        series: group.components.map((name) => seriesOf(rates, design, loss, name, byComponent.get(name)!)),
-        burnIn: null,
-        shownReplicates: shownReplicates.losses,
-      }),
-    );
+        series,
+        powerLawFrom: powerLawFrom(data, design, loss, group.components),
+        shownReplicates: data.shownReplicates.losses,
+      });
+    });
   });
 }
 
-function seriesOf(
-  rates: ReportData["rates"],
-  design: string,
-  loss: string,
-  name: string,
-  points: readonly LossPointFacts[],
-): PlottedSeries {
-  const rate = rates.find(
-    (one) =>
-      one.design === design &&
-      one.loss === loss &&
-      one.component === name &&
-      one.statistic === "median" &&
-      one.fits === "all",
-  );
+/** A component with its slope, from the verdicts where they have it, and the laws that theory gives for it. */
+function seriesOf({ rates, judged }: ReportData, points: readonly LossPointFacts[]): PlottedSeries {
+  const [{ design, loss, component }] = points;
+  const isOwn = (one: NamedRate): boolean =>
+    one.design === design &&
+    one.loss === loss &&
+    one.component === component &&
+    one.statistic === "median" &&
+    one.fits === "all";
+  const known = judged.find(isOwn);
+  const rate = known ?? rates.find(isOwn);
   const slope =
     rate === undefined || rate.slope === null || rate.intercept === null
       ? null
       : { slope: rate.slope, intercept: rate.intercept, standardError: rate.standardError };
-  return { name, points, slope, laws: [] };
+  return { name: component, points, slope, laws: lawsOf(known) };
+}
+
+/** The laws with an exponent. A minimax statement is drawn nowhere: it is not about this truth. */
+function lawsOf(rate: JudgedRate | undefined): PlottedLaw[] {
+  return (["published", "audited"] as const).flatMap((kind) => {
+    const law = rate?.[kind];
+    if (law === undefined || law === null || law.exponent === null || law.scope === "minimax") return [];
+    const { exponent, logExponent, statement } = law;
+    return [{ kind, label: `${kind}: ${statement}`, exponent, logExponent }];
+  });
+}
+
+/** The size from which on a power law is tenable for every component of a figure, Infinity where one bends to the end; null when none has a burn-in. */
+function powerLawFrom(
+  { judged }: ReportData,
+  design: string,
+  loss: string,
+  components: readonly string[],
+): number | null {
+  const starts = judged
+    .filter((one) => one.design === design && one.loss === loss && components.includes(one.component))
+    .flatMap(({ burnIn }) => (burnIn === null || burnIn.dropped === 0 ? [] : [burnIn.fromN ?? Infinity]));
+  return starts.length === 0 ? null : Math.max(...starts);
 }
 
 function cellsFigures({ cells }: ReportData, design: ReportDesign, id: string): Figure[] {

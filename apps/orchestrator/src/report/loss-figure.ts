@@ -35,8 +35,8 @@ export interface LossPlot {
   readonly design: string;
   readonly title: string;
   readonly series: readonly PlottedSeries[];
-  /** Sizes up to this one lie before the power law; null when none does. */
-  readonly burnIn: number | null;
+  /** From this size on a power law is tenable, Infinity where it nowhere is; null when it is from the first size on. */
+  readonly powerLawFrom: number | null;
   readonly shownReplicates: number;
 }
 
@@ -68,12 +68,15 @@ export function lossFigure(plot: LossPlot): Figure {
   };
 }
 
-function captionOf({ series, burnIn, shownReplicates }: LossPlot): Figure["caption"] {
-  const laws = [...new Set(series.flatMap((one) => one.laws.map(({ label }) => label)))];
+function captionOf({ series, powerLawFrom, shownReplicates }: LossPlot): Figure["caption"] {
+  const laws = series.some((one) => one.laws.length > 0);
+  const shaded =
+    powerLawFrom === Infinity
+      ? "Shaded: no stretch of sizes fits a power law. "
+      : `Shaded: sizes before the power law, which is tenable from n = ${wholeNumber(powerLawFrom ?? 0)} on. `;
   return fragment`Medians over replicates with 95 % intervals, from six replicates on; line: fitted slope over all
-  sizes${laws.length > 0 && fragment`; dashed: ${laws.join(", ")}, through the last median`}. Dots: the first
-  ${shownReplicates} replicates of each size and the two extreme
-  ones${burnIn !== null && fragment`. Shaded: sizes before the power law holds`}.`;
+    sizes${laws && "; broken lines: what theory states, through the last median"}. ${powerLawFrom !== null && shaded}Dots:
+    the first ${shownReplicates} replicates of each size and the two extreme ones.`;
 }
 
 type ReplicatePoint = ReplicateValue & { readonly name: string; readonly index: number; readonly n: number };
@@ -86,7 +89,7 @@ function replicatesOf(series: readonly PlottedSeries[]): ReplicatePoint[] {
   );
 }
 
-function picture({ title, series, burnIn }: LossPlot): string {
+function picture({ title, series, powerLawFrom }: LossPlot): string {
   const sizes = [...new Set(series.flatMap(({ points }) => points.map(({ n }) => n)))].sort((a, b) => a - b);
   const replicates = replicatesOf(series);
   const heights = [
@@ -109,9 +112,7 @@ function picture({ title, series, burnIn }: LossPlot): string {
     color: { type: "identity" },
     symbol: { type: "identity" },
     marks: [
-      ...(burnIn === null
-        ? []
-        : [Plot.rectX([burnIn], { x1: x.domain[0], x2: burnIn * 1.1, fill: "var(--shade)" })]),
+      ...shade(powerLawFrom, x.domain),
       ...gridLines(x.ticks, y.ticks),
       Plot.dot(replicates, {
         x: "n",
@@ -150,6 +151,12 @@ function picture({ title, series, burnIn }: LossPlot): string {
     ],
   });
   return pictureMarkup(plot, `${title}: ${legend.map(({ text }) => text).join("; ")}`);
+}
+
+/** The sizes before the power law. */
+function shade(powerLawFrom: number | null, [low, high]: readonly [number, number]): Plot.Markish[] {
+  if (powerLawFrom === null) return [];
+  return [Plot.rectX([0], { x1: low, x2: Math.min(high, powerLawFrom / 1.15), fill: "var(--shade)" })];
 }
 
 function heightsOf({ median, low, high }: LossPointFacts): number[] {

@@ -24,12 +24,12 @@ button, summary { font: inherit; font-size: .875rem; color: var(--accent); curso
 button { background: none; border: 1px solid var(--line); border-radius: .4rem; padding: .25rem .7rem; min-height: 2rem; }
 button:hover { border-color: var(--accent); }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
-.scroll { overflow-x: auto; max-height: 40rem; }
+.scroll { overflow-x: auto; } details > .scroll { max-height: 36rem; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--grid); vertical-align: top; white-space: nowrap; }
 th { font-weight: 600; border-bottom-color: var(--line); }
 td.number, th.number { text-align: right; }
-td.words { white-space: normal; min-width: 18rem; }
+td.words { white-space: normal; min-width: 15rem; } td details { max-width: 26rem; } td summary { color: var(--ink); }
 .consistent { color: var(--good); font-weight: 600; } .inconsistent { color: var(--bad); font-weight: 600; } .inconclusive, .refused { color: var(--open); font-weight: 600; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); gap: 1.2rem; margin: .8rem 0; }
 figure { margin: 0; padding: .7rem; border: 1px solid var(--line); border-radius: .6rem; min-width: 0; break-inside: avoid; }
@@ -51,6 +51,7 @@ footer { margin: 2.5rem auto; }
 @media print {
   :root, :root[data-theme="dark"], :root:not([data-theme]) { color-scheme: light; ${light} }
   body { font-size: 11px; } .actions, nav, #theme, #tip, label.slider input { display: none !important; } .scroll { overflow: visible; max-height: none; }
+  td details::details-content { content-visibility: visible; display: block; }
   .figures { grid-template-columns: repeat(2, 1fr); } h2 { break-after: avoid; } table { break-inside: auto; } tr { break-inside: avoid; }
 }
 `;

@@ -1,12 +1,15 @@
 import { basename } from "node:path";
 import type { Json } from "@duckdb/node-api";
 import type { ResolvedStudy } from "@moe-rates/study";
+import { readJudgedRates } from "../inference/judged-rates.ts";
 import { ownVersion } from "../provenance.ts";
 import { rowObjects } from "../store/query-result.ts";
 import type { QueryResult } from "../store/query-result.ts";
 import { ratesSql, readRates } from "../store/read-rates.ts";
+import type { NamedRate } from "../store/read-rates.ts";
 import type { StudyStatus } from "../store/read-status.ts";
 import { groupBy } from "./group-by.ts";
+import { isError } from "./loss-series-groups.ts";
 import type { AtomFacts, LossPointFacts, ReplicateValue, ReportData, ReportDesign } from "./report-data.ts";
 import {
   cellsSql,
@@ -52,6 +55,7 @@ export async function readReport(source: ReportSource, file: string): Promise<Re
       typeof study?.["definition"] === "string" ? (JSON.parse(study["definition"]) as ResolvedStudy) : null,
     designs: (await rows(designsSql)).map(designOf),
     rates: await readRates(await source.query(ratesSql)),
+    judged: await readJudgedRates((sql) => source.query(sql), { keep: isShownFirst }),
     points: withReplicates(points, await rows(firstLossesSql(shownReplicates.losses))),
     atoms: (await rows(firstAtomsSql(shownReplicates.atoms))).map(atomOf),
     cells: (await rows(cellsSql)).map((row) => ({
@@ -84,6 +88,10 @@ export async function readReport(source: ReportSource, file: string): Promise<Re
     runs: (await rows(runsSql)) as ReportData["runs"],
     shownReplicates,
   };
+}
+
+function isShownFirst({ statistic, fits, component }: NamedRate): boolean {
+  return statistic === "median" && fits === "all" && (component === "total" || isError(component));
 }
 
 function replicatesPerPoint(groups: number, most: number): number {

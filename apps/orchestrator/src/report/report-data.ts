@@ -1,4 +1,5 @@
 import type { ResolvedStudy } from "@moe-rates/study";
+import type { JudgedRate } from "../inference/judged-rates.ts";
 import type { NamedRate } from "../store/read-rates.ts";
 import type { StudyStatus } from "../store/read-status.ts";
 
@@ -100,7 +101,10 @@ export interface ReportData {
   readonly status: StudyStatus;
   readonly study: ResolvedStudy | null;
   readonly designs: readonly ReportDesign[];
+  /** Every rate of the file. */
   readonly rates: readonly NamedRate[];
+  /** The rates shown first, medians over all fits of totals and of errors in cells, with the verdicts on what theory states. */
+  readonly judged: readonly JudgedRate[];
   readonly points: readonly LossPointFacts[];
   readonly atoms: readonly AtomFacts[];
   readonly cells: readonly CellFacts[];
