@@ -180,6 +180,7 @@ describe.skipIf(executable === null)("the report in Chromium", () => {
       const { page } = await openReport({ viewport: { width, height: 900 } });
       const mark = page.locator('figure [data-marks="replicates"] > circle').nth(3);
       await mark.scrollIntoViewIfNeeded();
+      await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
       const box = (await mark.boundingBox())!;
       await page.mouse.move(box.x + box.width / 2 + 2, box.y + box.height / 2);
       await expectText(page.locator("#tip"), /replicate \d, total, n = 100/);

@@ -129,6 +129,31 @@ test("failed and uncertified replicates are counted by reason, with the command 
   expect(row).toMatch(/moe-rates replay tiny\.duckdb --design [0-9a-f]{16}\/200 --replicate 3\s*$/);
 });
 
+test("the first table holds the slopes and verdicts of rates --json, with their reasons and sources", async () => {
+  const page = await reportOf(database);
+  const { out } = await command(folder, "rates", database, "--json");
+  const rates = JSON.parse(out) as {
+    statistic: string;
+    fits: string;
+    component: string;
+    slope: number;
+    audited: { verdict: string; reason: string; source: string; statement: string } | null;
+  }[];
+  const first = rates.filter(({ statistic, fits }) => statistic === "median" && fits === "all");
+  const [table] = page.querySelectorAll("table");
+  const rows = [...(table?.querySelectorAll("tbody tr") ?? [])].map(
+    (row) => row.textContent?.replace(/\s+/g, " ") ?? "",
+  );
+  expect(rows).toHaveLength(first.length);
+  first.forEach(({ slope, audited }, index) => {
+    expect(rows[index]).toContain(slope.toFixed(3).replace("-", "−"));
+    if (audited === null) return expect(rows[index]).toMatch(/no statement/);
+    for (const text of [audited.verdict, audited.statement, audited.reason, audited.source])
+      expect(rows[index]).toContain(text);
+  });
+  expect(first.some(({ audited }) => audited !== null)).toBe(true);
+});
+
 test("names in a file cannot become markup", async () => {
   const hostile = join(folder, "hostile.duckdb");
   writeFileSync(hostile, readFileSync(database));
