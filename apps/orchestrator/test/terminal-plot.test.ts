@@ -12,7 +12,7 @@ test("a power law is a straight line of one letter, and its legend says which", 
     row.includes("a") ? [[row.indexOf("a"), index] as const] : [],
   );
   expect(places).toHaveLength(3);
-  const [[x0 = 0, y0 = 0] = [], [x1 = 0, y1 = 0] = [], [x2 = 0, y2 = 0] = []] = places;
+  const [[x0, y0], [x1, y1], [x2, y2]] = places;
   expect(Math.abs(x1 - x0 - (x2 - x1))).toBeLessThanOrEqual(1);
   expect(Math.abs(y1 - y0 - (y2 - y1))).toBeLessThanOrEqual(1);
   expect(text).toMatch(/^ {2}a {2}loss, fit, k = 2$/m);
