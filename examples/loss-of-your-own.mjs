@@ -25,7 +25,12 @@ for (let i = 0; i < side * side; i++) {
   grid[side * side + i] = -3 + (6 * Math.floor(i / side)) / (side - 1);
 }
 
-const model = createModel({ gating: truth.gating, expert: truth.expert, inputDim: 2, atoms: truth.atoms.length });
+const model = createModel({
+  gating: truth.gating,
+  expert: truth.expert,
+  inputDim: 2,
+  atoms: truth.atoms.length,
+});
 const valuesAt = (theta) => {
   const values = new Float64Array(side * side);
   model.regression(theta, grid, side * side, values);
@@ -41,7 +46,10 @@ function largestError(theta) {
 const [design] = designsOf(study, { engine: "fused-simd", kernelHash: kernelHash("simd") });
 const rows = designPointsOf([design], [250, 500, 1000, 2000, 4000]).flatMap((designPoint) =>
   Array.from({ length: replicates }, (_, replicate) => {
-    const { theta, certified } = runReplicate({ study, design, designPoint, replicate }, { kernels: bestKernels });
+    const { theta, certified } = runReplicate(
+      { study, design, designPoint, replicate },
+      { kernels: bestKernels },
+    );
     return {
       design: "starter",
       k: design.k,

@@ -7,7 +7,14 @@
 import process from "node:process";
 import { bestKernels, kernelHash } from "@moe-rates/kernels";
 import { shippedFamilies as families } from "@moe-rates/mixture";
-import { designPointsOf, designsOf, drawReplicate, parseStudy, runReplicate, starterStudy } from "@moe-rates/study";
+import {
+  designPointsOf,
+  designsOf,
+  drawReplicate,
+  parseStudy,
+  runReplicate,
+  starterStudy,
+} from "@moe-rates/study";
 
 const [n = 1000, replicate = 0] = process.argv.slice(2).map(Number);
 
@@ -26,9 +33,12 @@ print(`n = ${y.length}, first point x = (${digits(x[0])}, ${digits(x[n])}), y = 
 
 // The certified least-squares fit of the same data.
 const row = runReplicate(request, { kernels: bestKernels });
-print(`${row.status}, ${row.certified ? "certified" : "not certified"}: ${row.reachedBest} of ${row.starts} starts reached the best of ${row.optima} basins`);
+print(
+  `${row.status}, ${row.certified ? "certified" : "not certified"}: ${row.reachedBest} of ${row.starts} starts reached the best of ${row.optima} basins`,
+);
 print(`sum of squares ${digits(row.sse)}, of the truth ${digits(sseTruth)}`);
-for (const { atom, cell, parameter, value } of row.atoms) print(`atom ${atom}, nearest to true atom ${cell}: ${parameter} = ${digits(value)}`);
+for (const { atom, cell, parameter, value } of row.atoms)
+  print(`atom ${atom}, nearest to true atom ${cell}: ${parameter} = ${digits(value)}`);
 for (const { loss, component, value } of row.losses) print(`${loss}, ${component}: ${digits(value)}`);
 
 function digits(value) {

@@ -9,7 +9,9 @@
 import process from "node:process";
 import { stream } from "@moe-rates/math";
 
-const [expert = "linear", d = 2, trueAtoms = 2] = process.argv.slice(2).map((word, index) => (index === 0 ? word : Number(word)));
+const [expert = "linear", d = 2, trueAtoms = 2] = process.argv
+  .slice(2)
+  .map((word, index) => (index === 0 ? word : Number(word)));
 const [family, activation] = expert.split(":");
 const random = stream("2405.13997 appendix C", expert, d, trueAtoms);
 const normal = (variance) => Number((Math.sqrt(variance) * random.normal()).toFixed(4));

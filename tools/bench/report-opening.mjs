@@ -21,12 +21,18 @@ const folder = mkdtempSync(join(tmpdir(), "moe-rates-opening-"));
 const page = join(folder, "report.html");
 try {
   const start = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, "report", resolve(file), "--out", page, "--json"], {
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [command, "report", resolve(file), "--out", page, "--json"],
+    {
+      encoding: "utf8",
+    },
+  );
   if (status !== 0) throw new Error(stderr);
   const { replicates } = JSON.parse(stdout);
-  console.log(`${replicates} replicates; written in ${seconds(performance.now() - start)}, ${(statSync(page).size / 1e6).toFixed(1)} MB`);
+  console.log(
+    `${replicates} replicates; written in ${seconds(performance.now() - start)}, ${(statSync(page).size / 1e6).toFixed(1)} MB`,
+  );
   const browser = await launchChromium(executable);
   const times = [];
   for (let repeat = 0; repeat < Number(repeats); repeat++) {
@@ -39,7 +45,9 @@ try {
   }
   await browser.close();
   times.sort((a, b) => a - b);
-  console.log(`opened in ${seconds(times[Math.floor(times.length / 2)] ?? 0)} (median of ${times.length}, slowest ${seconds(times.at(-1) ?? 0)})`);
+  console.log(
+    `opened in ${seconds(times[Math.floor(times.length / 2)] ?? 0)} (median of ${times.length}, slowest ${seconds(times.at(-1) ?? 0)})`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
