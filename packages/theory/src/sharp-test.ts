@@ -29,6 +29,8 @@ export interface SplitDirection {
 const MOST_COLUMNS = 1500;
 /** Two functions are equal when they differ by less, relative to their size. */
 const EQUAL = 1e-9;
+/** Least norms up to this are zero; the first atom that has one is shown. */
+const ROUNDING = 1e-12;
 
 /**
  * First order: functions df/dtheta at the truth, one parameter of every gauge group dropped. Second order: halves of atom j move by +v and -v,
@@ -177,7 +179,7 @@ function splits(
         ),
       },
     );
-    if (best !== null && found.norm >= best.smallest) continue;
+    if (best !== null && (found.norm >= best.smallest || best.smallest <= ROUNDING)) continue;
     best = {
       smallest: found.norm,
       splits: used.map((j, at) => ({

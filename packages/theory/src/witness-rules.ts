@@ -1,65 +1,19 @@
-import type { MixtureModel, NamedAtom, NamedShared } from "@moe-rates/mixture";
-import type { ExpertSymmetries } from "./expert-symmetries.ts";
-
-/** A truth as a rule of a witness sees it. */
-export interface WitnessTruth {
-  readonly model: MixtureModel;
-  readonly atoms: readonly NamedAtom[];
-  readonly shared: NamedShared;
-  readonly symmetries: ExpertSymmetries;
-  /** An atom with half the mass of `atom`. */
-  half(atom: NamedAtom): NamedAtom;
-  /** First atom of every group (one of all where there are no groups) that can be split, or null when one group has none. */
-  readonly splittable: readonly number[] | null;
-}
-
-/** Other atoms with the same regression function. */
-export interface WitnessAtoms {
-  readonly atoms: readonly NamedAtom[];
-  readonly shared?: NamedShared;
-}
-
-/** A rule that gives another measure with the same regression function, where its conditions hold. */
-export interface WitnessRule {
-  readonly id: string;
-  readonly statement: string;
-  build(truth: WitnessTruth): WitnessAtoms | null;
-}
-
-const number = (atom: NamedAtom, name: string): number => Number(atom[name] ?? 0);
-const vector = (atom: NamedAtom, name: string): number[] => (Array.isArray(atom[name]) ? atom[name] : []);
-
-/** The atom with the component `name` ("b", "a[1]") of its parameters changed. */
-function changed(atom: NamedAtom, name: string, change: (value: number) => number): NamedAtom {
-  const [, field, index] = /^([^[]+)(?:\[(\d+)\])?$/u.exec(name) ?? [];
-  const value = atom[field];
-  if (index === undefined) return { ...atom, [field]: change(Number(value)) };
-  return { ...atom, [field]: (value as number[]).map((one, u) => (u === Number(index) ? change(one) : one)) };
-}
-
-/** The atom with all its expert parameters multiplied. */
-const multiplied = (atom: NamedAtom, names: readonly string[], factor: number): NamedAtom =>
-  names.reduce((done, name) => changed(done, name, (value) => factor * value), atom);
-
-/** Replaces one atom in every group by its halves, changed. */
-function splitEach(
-  { atoms, splittable, half, shared }: WitnessTruth,
-  halves: (atom: NamedAtom) => readonly [NamedAtom, NamedAtom],
-): WitnessAtoms | null {
-  if (splittable === null) return null;
-  return {
-    shared,
-    atoms: atoms.flatMap((atom, j) => (splittable.includes(j) ? halves(half(atom)) : [atom])),
-  };
-}
-
-const family = ({ model }: WitnessTruth): string => model.gating.family;
-const slopes = (truth: WitnessTruth): number[][] => truth.atoms.map((atom) => vector(atom, "beta1"));
-const flat = (slope: readonly number[]): boolean => slope.every((value) => value === 0);
-const sigmoid = (truth: WitnessTruth): boolean =>
-  family(truth) === "sigmoid" && truth.model.families.gating.options["normalised"] !== true;
-const logistic = (z: number): number => 1 / (1 + Math.exp(-z));
-const expertOption = ({ model }: WitnessTruth, name: string): unknown => model.families.expert.options[name];
+import type { NamedAtom } from "@moe-rates/mixture";
+import {
+  number,
+  vector,
+  family,
+  slopes,
+  flat,
+  sigmoid,
+  logistic,
+  expertOption,
+  multiplied,
+  changed,
+  splitEach,
+  allZero,
+  type WitnessRule,
+} from "./witness-rule.ts";
 
 /** Every rule, in the order of the audit. */
 export const witnessRules: readonly WitnessRule[] = [
@@ -247,7 +201,7 @@ export const witnessRules: readonly WitnessRule[] = [
       "a true expert with eta* = 0 (constant): its halves take +eta and -eta, for experts symmetric about 0",
     build(truth) {
       const { symmetric, names } = truth.symmetries;
-      const at = truth.atoms.findIndex((atom) => multipliedEquals(atom, names));
+      const at = truth.atoms.findIndex((atom) => allZero(atom, names));
       if (!symmetric || at < 0) return null;
       const filled = (atom: NamedAtom, sign: number) =>
         names.reduce((done, name, s) => changed(done, name, () => sign * (0.9 + 0.2 * s)), atom);
@@ -314,10 +268,3 @@ export const witnessRules: readonly WitnessRule[] = [
     },
   },
 ];
-
-function multipliedEquals(atom: NamedAtom, names: readonly string[]): boolean {
-  return names.every((name) => {
-    const [, field, index] = /^([^[]+)(?:\[(\d+)\])?$/u.exec(name) ?? [];
-    return (index === undefined ? number(atom, field) : vector(atom, field)[Number(index)]) === 0;
-  });
-}

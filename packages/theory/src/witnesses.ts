@@ -10,7 +10,8 @@ import {
 import { expertSymmetries } from "./expert-symmetries.ts";
 import type { Points } from "./model-jet.ts";
 import { specOf, splitAtoms } from "./split-atoms.ts";
-import { witnessRules, type WitnessTruth } from "./witness-rules.ts";
+import type { WitnessTruth } from "./witness-rule.ts";
+import { witnessRules } from "./witness-rules.ts";
 
 /** Another measure with the truth's regression function. */
 export interface Witness {

@@ -135,7 +135,9 @@ async function predictionsAsked(terminal: Terminal, given: ParsedArguments): Pro
   const { families } = await loadPlugins(given.list("plugin"), terminal.cwd);
   const family = (kind: "gating" | "expert", text: string): FamilySpec => {
     try {
-      return parseFamily(text, kind, families);
+      const spec = parseFamily(text, kind, families);
+      createModel({ gating: "softmax", expert: "linear", [kind]: spec, inputDim: 1, atoms: 1, families });
+      return spec;
     } catch (error) {
       throw new InputError(`--${kind}: ${messageOf(error)}`);
     }
@@ -144,7 +146,6 @@ async function predictionsAsked(terminal: Terminal, given: ParsedArguments): Pro
   const expert = family("expert", word);
   const trueAtoms = given.number("true-atoms") ?? 2;
   const fittedAtoms = given.number("atoms") ?? trueAtoms + 1;
-  createModel({ gating, expert, inputDim: 1, atoms: fittedAtoms, families });
   const request = { gating, expert, inputDim: 1, trueAtoms, fittedAtoms };
   const rows = predictionsFor(losses.length > 0 ? { ...request, losses } : request);
   return [{ fit: `k* = ${trueAtoms}, k = ${fittedAtoms}`, rows }];
