@@ -60,7 +60,8 @@ export const replay: Verb = {
     },
   ],
   async run(terminal, given) {
-    const [shown = "", replicate = 0] = [given.positionals[0], given.number("replicate")];
+    const shown = given.positionals[0] ?? "";
+    const replicate = given.number("replicate") ?? 0;
     const plugins = await loadPlugins(given.list("plugin"), terminal.cwd);
     const database = await openStored(resolve(terminal.cwd, shown), shown, terminal);
     const results: Replayed[] = [];

@@ -133,7 +133,7 @@ function draw(keys: readonly Key[], share: number, seed: number): Key[] {
   const random = stream("verify", seed);
   return Array.from({ length: Math.ceil(share * keys.length) }, () => {
     const at = random.integer(left.length);
-    const key = left[at] as Key;
+    const key = left[at];
     left[at] = left.at(-1) as Key;
     left.pop();
     return key;
