@@ -84,10 +84,9 @@ async function sample(pid, started) {
 }
 
 const started = performance.now();
-const running = startCommand(
-  ["run", "soak.yaml", "--out", out, "--threads", String(values.threads), "--json"],
-  { cwd: folder },
-);
+const running = startCommand(["run", "soak.yaml", "--out", out, "--threads", values.threads, "--json"], {
+  cwd: folder,
+});
 /** @type {Sample[]} */
 const samples = [];
 while (!running.over()) {
@@ -104,7 +103,7 @@ const { code, err } = await running.ended;
 if (code !== 0) throw new Error(`the run ended with ${code}: ${err}`);
 const bytes = statSync(out).size;
 const resumedIn = await timed(() =>
-  runCommand(["run", "soak.yaml", "--out", out, "--threads", String(values.threads)], { cwd: folder }),
+  runCommand(["run", "soak.yaml", "--out", out, "--threads", values.threads], { cwd: folder }),
 );
 
 /** @param {readonly number[]} list */

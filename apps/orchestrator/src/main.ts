@@ -5,7 +5,7 @@ import { parseArguments } from "./command-line/parse-arguments.ts";
 import { verbs } from "./command-line/verbs.ts";
 import { InputError, Interrupted, exitCodeOf, exitCodes, messageOf } from "./input-error.ts";
 import { ownVersion } from "./provenance.ts";
-import { paint, writeLine } from "./terminal.ts";
+import { paint, printable, writeLine } from "./terminal.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Runs one command line (the words after the program's name) and returns its exit code. Never throws. */
@@ -15,7 +15,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   } catch (error) {
     const interrupted = error instanceof Interrupted || terminal.signal.aborted;
     const label = interrupted ? "" : `${paint(terminal, "red", "error:")} `;
-    terminal.stderr.write(`${label}${messageOf(error)}\n`);
+    terminal.stderr.write(`${label}${printable(messageOf(error))}\n`);
     if (
       !interrupted &&
       !(error instanceof InputError) &&

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectLive, liveQuery, liveStatus } from "./live/ask-live.ts";
+import { namingDamage } from "./store/check-store.ts";
 import { FileLocked } from "./store/duckdb-instance.ts";
 import { runQuery } from "./store/query-result.ts";
 import type { QueryResult } from "./store/query-result.ts";
@@ -29,7 +30,7 @@ export async function openResults(file: string, terminal: Terminal): Promise<Res
     try {
       const database = await openForReading(file);
       return {
-        status: () => readStatus(database.connection, null),
+        status: () => namingDamage(file, () => readStatus(database.connection, null)),
         query: (sql) => runQuery(database, sql, terminal.signal),
         close: () => database.close(),
       };

@@ -60,3 +60,11 @@ export async function writeLine(stream: Writable, text: string): Promise<void> {
     });
   }
 }
+
+/** Text from a file or a command line without the characters that steer a terminal: they are shown as their escapes. Line ends stay. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(4, "0");
+    return character === "\t" ? " " : `\\u${code}`;
+  });
+}

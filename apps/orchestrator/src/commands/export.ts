@@ -2,6 +2,7 @@ import { jsonOption } from "../command-line/options.ts";
 import { alignedTable } from "../command-line/print-result.ts";
 import type { Verb } from "../command-line/verb.ts";
 import { InputError } from "../input-error.ts";
+import { namingDamage } from "../store/check-store.ts";
 import { FileLocked } from "../store/duckdb-instance.ts";
 import { exportTables } from "../store/export-tables.ts";
 import { openForReading } from "../store/store-file.ts";
@@ -33,11 +34,9 @@ export const exportVerb: Verb = {
       throw new InputError("export: --parquet and --csv at once; give one of them");
     const file = given.positionals[0] ?? "";
     (await openForReading(file).catch(afterTheRun)).close();
-    const written = await exportTables(
-      file,
-      parquet ?? csv ?? "",
-      parquet === undefined ? "csv" : "parquet",
-      given.has("force"),
+    const format = parquet === undefined ? "csv" : "parquet";
+    const written = await namingDamage(file, () =>
+      exportTables(file, parquet ?? csv ?? "", format, given.has("force")),
     );
     const text = given.has("json")
       ? JSON.stringify(written, null, 2)

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { jsonOption } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
@@ -12,7 +11,7 @@ import { readSources } from "../replay/stored-source.ts";
 import { readStoredRows } from "../replay/stored-rows.ts";
 import type { StoredRow } from "../replay/stored-rows.ts";
 import { traceText } from "../replay/trace-text.ts";
-import { openStored } from "../replay/open-stored.ts";
+import { withStored } from "../replay/with-stored.ts";
 import { select } from "../store/select.ts";
 import { writeLine } from "../terminal.ts";
 import { workerChoices, workerOptions } from "./study-options.ts";
@@ -63,33 +62,27 @@ export const replay: Verb = {
     const shown = given.positionals[0] ?? "";
     const replicate = given.number("replicate") ?? 0;
     const plugins = await loadPlugins(given.list("plugin"), terminal.cwd);
-    const database = await openStored(resolve(terminal.cwd, shown), shown, terminal);
-    const results: Replayed[] = [];
-    try {
-      const points = await pointsNamed(database.connection, given.text("design") ?? "", shown);
-      const designs = new Set(points.map(({ design }) => design));
-      const sources = await readSources(database.connection, designs, {
+    const results = await withStored(shown, async ({ connection }) => {
+      const points = await pointsNamed(connection, given.text("design") ?? "", shown);
+      const sources = await readSources(connection, new Set(points.map(({ design }) => design)), {
         shown,
         plugins,
         cwd: terminal.cwd,
         covariates: given.text("covariates"),
       });
       const options = { threads: 1, ...workerChoices(given), signal: terminal.signal };
+      const replayed: Replayed[] = [];
       for (const { design, designPoint } of points) {
         const source = sources.get(design);
         if (source === undefined) continue;
-        const [stored = null] = await readStoredRows(database.connection, designPoint, [replicate]);
-        await recompute(source, [{ designPoint, replicate }], options, (recomputed) =>
-          results.push({
-            ...recomputed,
-            stored,
-            differences: stored ? compareRows(stored, recomputed.row) : [],
-          }),
-        );
+        const [stored = null] = await readStoredRows(connection, designPoint, [replicate]);
+        await recompute(source, [{ designPoint, replicate }], options, (recomputed) => {
+          const differences = stored ? compareRows(stored, recomputed.row) : [];
+          replayed.push({ ...recomputed, stored, differences });
+        });
       }
-    } finally {
-      database.close();
-    }
+      return replayed;
+    });
     const text = given.has("json")
       ? JSON.stringify(results.map(replayObject), null, 2)
       : results.map((one) => replayText(one)).join("\n\n");

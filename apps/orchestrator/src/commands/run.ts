@@ -14,7 +14,7 @@ import { writePlot } from "../report/terminal-plot.ts";
 import { runStudy } from "../run-study.ts";
 import type { RunSummary } from "../run-summary.ts";
 import type { TargetState } from "../target-rounds.ts";
-import { isTerminal, paint, writeLine } from "../terminal.ts";
+import { isTerminal, paint, printable, writeLine } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
 import { rateTableText } from "./rates.ts";
 import { studyOptions, studyRequest, threadsOption, workerChoices, workerOptions } from "./study-options.ts";
@@ -67,7 +67,9 @@ export const run: Verb = {
   async run(terminal, given) {
     const loaded = await loadStudy(studyRequest(terminal, given));
     for (const warning of loaded.warnings)
-      terminal.stderr.write(`${paint(terminal, "yellow", "warning:")} ${formatProblem(warning)}\n`);
+      terminal.stderr.write(
+        `${paint(terminal, "yellow", "warning:")} ${printable(formatProblem(warning))}\n`,
+      );
     const shownOut = given.text("out") ?? `${loaded.study.name}.duckdb`;
     const out = outputPath(terminal, shownOut, loaded);
     const { timeLimit, isolation } = workerChoices(given);

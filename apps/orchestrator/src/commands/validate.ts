@@ -7,7 +7,7 @@ import { StudyProblems, loadStudy } from "../load-study.ts";
 import type { LoadedStudy } from "../load-study.ts";
 import { replicateBatches, pendingPoints } from "../pool/study-work.ts";
 import { plural } from "../progress/format.ts";
-import { writeLine } from "../terminal.ts";
+import { printable, writeLine } from "../terminal.ts";
 import { studyOptions, studyRequest } from "./study-options.ts";
 
 /** `moe-rates validate STUDY`. */
@@ -68,7 +68,7 @@ function reportText(file: string, loaded: LoadedStudy): string {
   const { study, designs, points, warnings } = loaded;
   const tasks = replicateBatches(pendingPoints(loaded, null)).length;
   return [
-    ...warnings.map((warning) => `warning: ${formatProblem(warning)}`),
+    ...warnings.map((warning) => `warning: ${printable(formatProblem(warning))}`),
     `${file} is a valid study: ${study.name}`,
     `${plural(designs.length, "design")} at ${plural(study.sampleSizes.length, "sample size")} (${study.sampleSizes.join(", ")}), ` +
       `${plural(study.replicates, "replicate")} each${targetText(study)}: ${plural(points.length * study.replicates, "fit")} in ${plural(tasks, "task")}`,

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { stream } from "@moe-rates/math";
 import { jsonOption } from "../command-line/options.ts";
@@ -10,12 +9,12 @@ import { loadPlugins } from "../load-plugins.ts";
 import { formatDuration, plural } from "../progress/format.ts";
 import { compareRows, formatRowDifference } from "../replay/compare-rows.ts";
 import type { RowDifference } from "../replay/compare-rows.ts";
-import { openStored } from "../replay/open-stored.ts";
 import { recompute } from "../replay/recompute.ts";
 import { readSources } from "../replay/stored-source.ts";
 import type { StoredSource } from "../replay/stored-source.ts";
 import { readStoredRows } from "../replay/stored-rows.ts";
 import type { StoredRow } from "../replay/stored-rows.ts";
+import { withStored } from "../replay/with-stored.ts";
 import { select } from "../store/select.ts";
 import { writeLine } from "../terminal.ts";
 import { threadsOption, workerChoices, workerOptions } from "./study-options.ts";
@@ -65,9 +64,7 @@ export const verify: Verb = {
     const shown = given.positionals[0] ?? "";
     const share = readShare(given.text("sample") ?? "1%");
     const plugins = await loadPlugins(given.list("plugin"), terminal.cwd);
-    const database = await openStored(resolve(terminal.cwd, shown), shown, terminal);
-    try {
-      const { connection } = database;
+    const report = await withStored(shown, async ({ connection }): Promise<VerifyReport> => {
       const all = await readKeys(connection);
       const drawn = draw(all, share, given.number("seed") ?? 1);
       const sources = await readSources(connection, new Set(drawn.map(({ design }) => design)), {
@@ -77,38 +74,43 @@ export const verify: Verb = {
         covariates: given.text("covariates"),
       });
       const stored = await readDrawn(connection, drawn);
-      const options = {
-        threads: given.number("threads") ?? availableParallelism(),
-        ...workerChoices(given),
-        signal: terminal.signal,
-      };
-      const mismatches: Mismatch[] = [];
+      const threads = given.number("threads") ?? availableParallelism();
+      const options = { threads, ...workerChoices(given), signal: terminal.signal };
+      const different: Mismatch[] = [];
       for (const [source, keys] of bySource(drawn, sources)) {
         await recompute(source, keys, options, ({ row }) => {
-          const before = stored.get(`${row.designPoint}#${row.replicate}`);
+          const { designPoint, replicate } = row;
+          const before = stored.get(`${designPoint}#${replicate}`);
           const differences = before === undefined ? [] : compareRows(before, row);
-          if (differences.length > 0)
-            mismatches.push({ designPoint: row.designPoint, replicate: row.replicate, differences });
+          if (differences.length > 0) different.push({ designPoint, replicate, differences });
         });
       }
-      const report = {
+      return {
         file: shown,
         replicates: all.length,
         checked: drawn.length,
-        equal: drawn.length - mismatches.length,
+        equal: drawn.length - different.length,
         elapsedMs: performance.now() - started,
-        different: mismatches,
+        different,
       };
-      await writeLine(
-        terminal.stdout,
-        given.has("json") ? JSON.stringify(report, null, 2) : verifyText(report),
-      );
-      return mismatches.length > 0 ? 1 : 0;
-    } finally {
-      database.close();
-    }
+    });
+    await writeLine(
+      terminal.stdout,
+      given.has("json") ? JSON.stringify(report, null, 2) : verifyText(report),
+    );
+    return report.different.length > 0 ? 1 : 0;
   },
 };
+
+interface VerifyReport {
+  readonly file: string;
+  /** Replicates of the file that depend on the numbers alone. */
+  readonly replicates: number;
+  readonly checked: number;
+  readonly equal: number;
+  readonly elapsedMs: number;
+  readonly different: readonly Mismatch[];
+}
 
 function readShare(text: string): number {
   const value = /^\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*$/.exec(text)?.[1];
@@ -165,13 +167,7 @@ function bySource(
   return groups;
 }
 
-function verifyText(report: {
-  replicates: number;
-  checked: number;
-  equal: number;
-  elapsedMs: number;
-  different: readonly Mismatch[];
-}): string {
+function verifyText(report: VerifyReport): string {
   const head = `${report.equal} of ${report.checked} recomputed replicates are the same, bit for bit (of ${plural(report.replicates, "replicate")}, ${formatDuration(report.elapsedMs)})`;
   if (report.different.length === 0) return head;
   const rows = report.different.flatMap(({ designPoint, replicate, differences }) =>

@@ -144,6 +144,7 @@ async function readable<Value>(shown: string, read: () => Promise<Value>): Promi
     const wanted = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text);
     if (line !== undefined && wanted !== null)
       throw new InputError(`${shown}, line ${line}: ${wanted[2]} cells where the header has ${wanted[1]}`);
-    throw new InputError(`${shown} cannot be read: ${text.split("\n", 1)[0]}`);
+    const why = text.split("\n", 1)[0]?.replaceAll(/ *(?:(?:of|in) )?(?:file )?['"]\/[^'"]*['"]/g, "");
+    throw new InputError(`${shown} cannot be read: ${why}`);
   }
 }

@@ -49,6 +49,15 @@ export function isCorruption(error: unknown): boolean {
   );
 }
 
+/** Does work on an open file; what the engine says about damage becomes a message that names the file. */
+export async function namingDamage<Value>(file: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    throw !(error instanceof InputError) && isCorruption(error) ? corrupted(file, error) : error;
+  }
+}
+
 /** What to do about a damaged file. */
 export function corrupted(file: string, error: unknown): InputError {
   return new InputError(

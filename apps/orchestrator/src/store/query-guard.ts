@@ -71,6 +71,8 @@ export function queryError(error: unknown): InputError {
   if (text.includes("disabled by configuration"))
     return new InputError(`query: ${firstLine(text)}; a query reads this database only, export writes files`);
   if (text.includes("read-only mode")) return new InputError(`query: ${firstLine(text)}`);
+  if (/corrupt|checksum|could not read enough bytes/i.test(text))
+    return new InputError(`query: the database file is damaged (${firstLine(text)}); it was left as it is`);
   return new InputError(`query: ${text.trim()}`);
 }
 
