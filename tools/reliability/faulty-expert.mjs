@@ -1,0 +1,45 @@
+/** An expert family that goes wrong on order, for `--plugin`: h(x) = a . x + b, except that with FAULT in the environment a block of as many samples as a
+ *  sample of FAULT_N leaves over (FAULT_N mod 256) throws, exits, aborts, hangs, takes all memory or returns NaN. */
+const blockSize = 256;
+const poisoned = Number(process.env.FAULT_N ?? -1) % blockSize;
+
+/** @type {Record<string, () => void>} */
+const faults = {
+  throw() {
+    throw new RangeError("a fit that fails on order");
+  },
+  exit: () => process.exit(7),
+  abort: () => process.abort(),
+  hang() {
+    for (;;);
+  },
+  memory() {
+    for (const kept = []; ;) kept.push(Array.from({ length: 1e5 }, () => 0.5));
+  },
+};
+
+export const experts = {
+  faulty: {
+    name: "faulty",
+    description: "a linear expert that goes wrong on order",
+    options: {},
+    /** @param {number} inputDim */
+    atomFields: (inputDim) => [
+      { name: "a", length: inputDim },
+      { name: "b", length: null },
+    ],
+    create: () => ({
+      family: "faulty",
+      channels: [{ basis: "affine", slope: "a", intercept: "b" }],
+      secondPairs: [],
+      /** @param {{ memory: { f64: Float64Array } }} kernels @param {{ channels: number[], value: number, first: number[] }} columns @param {number} n @param {number} order */
+      evaluate({ memory: { f64 } }, { channels, value, first }, n, order) {
+        const broken = n === poisoned ? process.env.FAULT : undefined;
+        if (broken !== undefined) faults[broken]?.();
+        for (let i = 0; i < n; i++)
+          f64[value + i] = broken === "nan" ? NaN : (f64[(channels[0] ?? 0) + i] ?? 0);
+        if (order >= 1) for (let i = 0; i < n; i++) f64[(first[0] ?? 0) + i] = 1;
+      },
+    }),
+  },
+};
