@@ -36,6 +36,9 @@ export interface LoadedStudy {
   readonly inputs: readonly string[];
 }
 
+/** Replicates of one study: years of work, and more than a table per replicate is good for. */
+const mostReplicates = 100_000_000;
+
 export interface StudyRequest {
   readonly file: string;
   readonly cwd: string;
@@ -60,6 +63,11 @@ export async function loadStudy(request: StudyRequest): Promise<LoadedStudy> {
   const covariates = await readCovariates(parsed.study, path, request.file);
   const study = covariates === null ? parsed.study : withCovariateHash(parsed.study, covariates.columns);
   const designs = designsOf(study, { ...numericsOf(request.engine), pluginHashes: plugins.hashes });
+  const points = designPointsOf(designs, study.sampleSizes);
+  if (points.length * study.replicates > mostReplicates)
+    throw new InputError(
+      `${request.file}: ${points.length} design points of ${study.replicates} replicates are ${points.length * study.replicates}; one file holds at most ${mostReplicates}`,
+    );
   const inputDim = dimensionOf(study.truth.input);
   const parameters = new Map(
     designs.map(({ id, fit }) => [
@@ -74,7 +82,7 @@ export async function loadStudy(request: StudyRequest): Promise<LoadedStudy> {
     parameters,
     warnings: parsed.warnings,
     covariates: covariates?.columns ?? null,
-    points: designPointsOf(designs, study.sampleSizes),
+    points,
     inputs: [path, ...plugins.files, ...(covariates === null ? [] : [covariates.path])],
   };
 }

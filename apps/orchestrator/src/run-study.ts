@@ -92,8 +92,8 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
   const lostLosses: string[] = [];
   let outcome = "failed";
   try {
-    const batches = [...replicateBatches(pending), ...(await addedLossBatches(connection, loaded))];
-    const nextRound = async (): Promise<Batch<StudyTask>[] | null> => {
+    const added = await addedLossBatches(connection, loaded);
+    const nextRound = async (): Promise<Iterable<Batch<StudyTask>> | null> => {
       if (loaded.study.target === undefined) return null;
       await writer.flush();
       if (!(await rounds.decide())) return null;
@@ -101,7 +101,9 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
       progress.extend(more);
       return replicateBatches(more);
     };
-    await work(plan, batches, signal, { writer, progress, lostLosses, nextRound });
+    const first =
+      progress.toDo + added.length > 0 ? inTurn(replicateBatches(pending), added) : await nextRound();
+    if (first !== null) await work(plan, first, signal, { writer, progress, lostLosses, nextRound });
     outcome = "complete";
   } catch (error) {
     if (error instanceof Interrupted && !broken.signal.aborted) outcome = "interrupted";
@@ -138,13 +140,17 @@ function watched(
     : watchRun(terminal, { study: loaded.study.name, shownOut, port: watchPort }, instance, progress);
 }
 
+function* inTurn<Item>(...lists: readonly Iterable<Item>[]): Generator<Item> {
+  for (const list of lists) yield* list;
+}
+
 interface Sinks {
   readonly writer: ReturnType<typeof createBatchWriter>;
   readonly progress: ReturnType<typeof createRunProgress>;
   /** Stored fits whose added losses could not be computed: the losses stay missing and are tried again by the next run. */
   readonly lostLosses: string[];
   /** What the barrier after a round adds; null when the study is done. */
-  nextRound(): Promise<Batch<StudyTask>[] | null>;
+  nextRound(): Promise<Iterable<Batch<StudyTask>> | null>;
 }
 
 function lostFit(losses: readonly string[], fit: StoredFit, error: unknown): string {
@@ -153,12 +159,10 @@ function lostFit(losses: readonly string[], fit: StoredFit, error: unknown): str
 
 async function work(
   plan: RunPlan,
-  batches: readonly Batch<StudyTask>[],
+  first: Iterable<Batch<StudyTask>>,
   signal: AbortSignal,
   { writer, progress, lostLosses, nextRound }: Sinks,
 ): Promise<void> {
-  let todo: readonly Batch<StudyTask>[] | null = batches.length > 0 ? batches : await nextRound();
-  if (todo === null) return;
   const pool = openPool<StudyTask, StudyResult>({
     workerFile: plan.workerFile,
     threads: plan.threads,
@@ -186,7 +190,8 @@ async function work(
   };
   try {
     await pool.run({ kind: "hello" });
-    for (; todo !== null; todo = await nextRound()) await pool.runAll(todo, take, lost);
+    for (let todo: Iterable<Batch<StudyTask>> | null = first; todo !== null; todo = await nextRound())
+      await pool.runAll(todo, take, lost);
   } finally {
     await pool.close();
   }

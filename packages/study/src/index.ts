@@ -24,9 +24,12 @@ export {
   truthIdOf,
 } from "./replicate-stream.ts";
 export {
+  allReplicates,
+  countReplicateTasks,
   countStarts,
   estimateReplicateMs,
   type PendingPoint,
+  type ReplicateNumbers,
   type ReplicateTask,
   replicateTasks,
   taskCosts,

@@ -8,8 +8,22 @@ export interface PendingPoint {
   readonly starts: StartSpec;
   /** Replicates r with the same floor(r / together) are fitted in one go and stay in one task; 1 when absent. */
   readonly together?: number;
-  /** Replicate numbers without a row. */
-  readonly missing: readonly number[];
+  /** Replicate numbers without a row, in ascending order. */
+  readonly missing: ReplicateNumbers;
+}
+
+/** A list of replicate numbers: an array, a typed array, or a range that is never written out. */
+export interface ReplicateNumbers {
+  readonly length: number;
+  slice(from: number, to: number): ArrayLike<number>;
+}
+
+/** 0 .. count - 1 without the numbers. */
+export function allReplicates(count: number): ReplicateNumbers {
+  return {
+    length: count,
+    slice: (from, to) => Array.from({ length: to - from }, (_, i) => from + i),
+  };
 }
 
 /** One message to a worker: replicates of one design point. */
@@ -83,49 +97,75 @@ export function countStarts(starts: StartSpec): number {
 
 /**
  * Cuts missing replicates into tasks worth at least `minimumMs` and at most `maximumReplicates` replicates, the longest first (then in the order given), so that no worker
- * is left with a long task at the end. Depends on its arguments alone, never on measured time.
+ * is left with a long task at the end. Depends on its arguments alone, never on measured time. Tasks are made when they are asked for: there may be millions.
  */
-export function replicateTasks(
+export function* replicateTasks(
   pending: readonly PendingPoint[],
   costs: TaskCosts = taskCosts,
-): ReplicateTask[] {
-  const tasks = pending.flatMap((one) => {
-    const each = estimateReplicateMs(one, costs);
-    const wanted = Math.min(Math.max(Math.ceil(costs.minimumMs / each), 1), costs.maximumReplicates);
+): Generator<ReplicateTask> {
+  for (const { one, from, chunk, count, each } of sortedRuns(pending, costs)) {
     const { id, design, n, k } = one.point;
-    const chunks = one.together
-      ? groupsOf(one.missing, one.together)
-      : evenChunks(one.missing, wanted, costs.maximumReplicates);
-    return chunks.map((replicates) => ({
-      designPoint: id,
-      design,
-      n,
-      k,
-      replicates,
-      estimatedMs: each * replicates.length,
-    }));
-  });
-  return tasks.toSorted((a, b) => b.estimatedMs - a.estimatedMs);
-}
-
-/** Consecutive chunks of nearly equal length, each at least `least` long where the items allow it and none longer than `most`. */
-function evenChunks<T>(items: readonly T[], least: number, most: number): T[][] {
-  const count = Math.max(
-    Math.floor(items.length / least),
-    Math.ceil(items.length / most),
-    Math.min(items.length, 1),
-  );
-  return Array.from({ length: count }, (_, i) =>
-    items.slice(Math.floor((i * items.length) / count), Math.floor(((i + 1) * items.length) / count)),
-  );
-}
-
-/** Items with the same floor(item / size), in order. */
-function groupsOf(items: readonly number[], size: number): number[][] {
-  const groups = new Map<number, number[]>();
-  for (const item of items) {
-    const group = Math.floor(item / size);
-    groups.set(group, [...(groups.get(group) ?? []), item]);
+    for (let i = 0; i < count; i++) {
+      const replicates = [...one.missing.slice(from + i * chunk, from + (i + 1) * chunk)];
+      yield { designPoint: id, design, n, k, replicates, estimatedMs: each * chunk };
+    }
   }
-  return [...groups.values()];
+}
+
+/** Number of tasks that `replicateTasks` makes. */
+export function countReplicateTasks(pending: readonly PendingPoint[], costs: TaskCosts = taskCosts): number {
+  return sortedRuns(pending, costs).reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Tasks of one point with equally many replicates. */
+interface TaskRun {
+  readonly one: PendingPoint;
+  /** Place of the first replicate in `missing`, replicates per task, tasks. */
+  readonly from: number;
+  readonly chunk: number;
+  readonly count: number;
+  /** Estimated milliseconds of a replicate. */
+  readonly each: number;
+}
+
+function sortedRuns(pending: readonly PendingPoint[], costs: TaskCosts): TaskRun[] {
+  return pending
+    .flatMap((one) => {
+      const each = estimateReplicateMs(one, costs);
+      const wanted = Math.min(Math.max(Math.ceil(costs.minimumMs / each), 1), costs.maximumReplicates);
+      const runs = one.together
+        ? groupRuns(one.missing, one.together)
+        : evenRuns(one.missing.length, wanted, costs.maximumReplicates);
+      return runs.map((run) => ({ one, each, ...run }));
+    })
+    .toSorted((a, b) => b.each * b.chunk - a.each * a.chunk);
+}
+
+/** Consecutive chunks whose lengths differ by one at most, the longer ones first, each at least `least` long where there are enough items and none longer than `most`. */
+function evenRuns(
+  items: number,
+  least: number,
+  most: number,
+): { from: number; chunk: number; count: number }[] {
+  if (items === 0) return [];
+  const chunks = Math.max(Math.floor(items / least), Math.ceil(items / most), 1);
+  const chunk = Math.floor(items / chunks);
+  const longer = items - chunk * chunks;
+  return [
+    { from: 0, chunk: chunk + 1, count: longer },
+    { from: longer * (chunk + 1), chunk, count: chunks - longer },
+  ].filter(({ count }) => count > 0);
+}
+
+/** One run per group of ascending items with the same floor(item / size). */
+function groupRuns(items: ReplicateNumbers, size: number): { from: number; chunk: number; count: number }[] {
+  const runs: { from: number; chunk: number; count: number }[] = [];
+  let group = -1;
+  Array.from(items.slice(0, items.length)).forEach((item, place) => {
+    const last = runs.at(-1);
+    if (last && Math.floor(item / size) === group) last.chunk += 1;
+    else runs.push({ from: place, chunk: 1, count: 1 });
+    group = Math.floor(item / size);
+  });
+  return runs;
 }

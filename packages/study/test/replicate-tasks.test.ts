@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  allReplicates,
+  countReplicateTasks,
   estimateReplicateMs,
   mixedStarts,
   type PendingPoint,
@@ -18,21 +20,19 @@ const pendingPoint = (n: number, replicates: number, k = 3): PendingPoint => ({
 describe("replicate tasks", () => {
   test("batch short replicates to at least 20 ms and leave long ones alone", () => {
     const starts = { random: 1 };
-    const short = replicateTasks([{ ...pendingPoint(100, 500), starts }]);
+    const short = [...replicateTasks([{ ...pendingPoint(100, 500), starts }])];
     expect(short.every((task) => task.estimatedMs >= taskCosts.minimumMs)).toBe(true);
     expect(Math.max(...short.map((task) => task.replicates.length))).toBeLessThanOrEqual(
       taskCosts.maximumReplicates,
     );
-    const long = replicateTasks([pendingPoint(100_000, 5)]);
+    const long = [...replicateTasks([pendingPoint(100_000, 5)])];
     expect(long.map((task) => task.replicates)).toEqual([[0], [1], [2], [3], [4]]);
   });
 
   test("start with the longest", () => {
-    const tasks = replicateTasks([
-      pendingPoint(1000, 3),
-      pendingPoint(64_000, 3),
-      pendingPoint(64_000, 3, 4),
-    ]);
+    const tasks = [
+      ...replicateTasks([pendingPoint(1000, 3), pendingPoint(64_000, 3), pendingPoint(64_000, 3, 4)]),
+    ];
     expect(tasks.slice(0, 7).map((task) => task.designPoint)).toEqual([
       "d4/64000",
       "d4/64000",
@@ -51,7 +51,8 @@ describe("replicate tasks", () => {
     fc.assert(
       fc.property(points, (sizes) => {
         const pending = sizes.map(([n, replicates], i) => pendingPoint(n, replicates, i + 1));
-        const tasks = replicateTasks(pending);
+        const tasks = [...replicateTasks(pending)];
+        expect(countReplicateTasks(pending)).toBe(tasks.length);
         for (const { point, missing } of pending) {
           const mine = tasks.filter((task) => task.designPoint === point.id);
           expect(mine.flatMap((task) => task.replicates).toSorted((a, b) => a - b)).toEqual(missing);
@@ -66,6 +67,16 @@ describe("replicate tasks", () => {
       }),
       { seed: 20250405 },
     );
+  });
+
+  test("of a hundred million replicates cost nothing until they are asked for", () => {
+    const pending = Array.from({ length: 100 }, (_, i) => ({
+      ...pendingPoint(1000 * (i + 1), 0),
+      missing: allReplicates(1e6),
+    }));
+    expect(countReplicateTasks(pending)).toBe(1e8);
+    const [first, second] = replicateTasks(pending);
+    expect([first.n, first.replicates, second.replicates]).toEqual([100_000, [0], [1]]);
   });
 
   test("cost grows with n, parameters and starts", () => {

@@ -1,11 +1,11 @@
-import { formatProblem } from "@moe-rates/study";
+import { countReplicateTasks, formatProblem } from "@moe-rates/study";
 import { alignedTable } from "../command-line/print-result.ts";
 import { jsonOption } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
 import { exitCodes } from "../input-error.ts";
 import { StudyProblems, loadStudy } from "../load-study.ts";
 import type { LoadedStudy } from "../load-study.ts";
-import { replicateBatches, pendingPoints } from "../pool/study-work.ts";
+import { pendingPoints } from "../pool/study-work.ts";
 import { plural } from "../progress/format.ts";
 import { printable, writeLine } from "../terminal.ts";
 import { studyOptions, studyRequest } from "./study-options.ts";
@@ -54,7 +54,7 @@ function report(loaded: LoadedStudy): Record<string, unknown> {
     })),
     sampleSizes: study.sampleSizes,
     replicates: points.length * study.replicates,
-    tasks: replicateBatches(pendingPoints(loaded, null)).length,
+    tasks: countReplicateTasks(pendingPoints(loaded, null)),
   };
 }
 
@@ -66,7 +66,7 @@ function targetText({ target }: LoadedStudy["study"]): string {
 
 function reportText(file: string, loaded: LoadedStudy): string {
   const { study, designs, points, warnings } = loaded;
-  const tasks = replicateBatches(pendingPoints(loaded, null)).length;
+  const tasks = countReplicateTasks(pendingPoints(loaded, null));
   return [
     ...warnings.map((warning) => `warning: ${printable(formatProblem(warning))}`),
     `${file} is a valid study: ${study.name}`,

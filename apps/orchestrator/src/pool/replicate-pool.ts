@@ -32,7 +32,7 @@ export interface Pool<Task, Result> {
   /** Runs all batches in order, at most two per worker under way, and hands every result over as it arrives. A batch whose worker died is
    *  split and tried again; a single replicate that fails twice, or takes longer than the limit, goes to `onLost`. */
   runAll(
-    batches: readonly Batch<Task>[],
+    batches: Iterable<Batch<Task>>,
     onResult: (result: Result, task: Task) => void,
     onLost: (task: Task, error: unknown) => void,
   ): Promise<void>;
@@ -53,21 +53,24 @@ export function openPool<Task, Result>(options: PoolOptions): Pool<Task, Result>
   return {
     run: (task) => run(task, 0),
     async runAll(batches, onResult, onLost) {
-      const queue = [...batches].toReversed();
+      const fresh = batches[Symbol.iterator]();
+      const again: Batch<Task>[] = [];
+      let open = true;
+      const next = (): Batch<Task> | undefined => (open ? (again.pop() ?? fresh.next().value) : undefined);
       const tried = new Set<Batch<Task>>();
       const retry = (batch: Batch<Task>, error: unknown): void => {
         const parts = batch.split();
         if (error instanceof TimeLimitExceeded) {
           const slow = parts[error.started - 1] ?? batch;
           onLost(slow.task, error);
-          queue.push(...parts.filter((part) => part !== slow).toReversed());
-        } else if (parts.length > 0) queue.push(...parts.toReversed());
+          again.push(...parts.filter((part) => part !== slow).toReversed());
+        } else if (parts.length > 0) again.push(...parts.toReversed());
         else if (tried.has(batch)) onLost(batch.task, error);
-        else queue.push(batch);
+        else again.push(batch);
         tried.add(batch);
       };
       const work = async (lane: number): Promise<void> => {
-        for (let batch = queue.pop(); batch !== undefined; batch = queue.pop()) {
+        for (let batch = next(); batch !== undefined; batch = next()) {
           const result = await run(batch.task, lane).then(
             (value) => ({ value }),
             (error: unknown) => ({ error }),
@@ -78,7 +81,7 @@ export function openPool<Task, Result>(options: PoolOptions): Pool<Task, Result>
         }
       };
       const stopAll = (error: unknown): never => {
-        queue.length = 0;
+        open = false;
         throw error;
       };
       const ended = await Promise.allSettled(

@@ -1,5 +1,5 @@
-import { replicateTasks, trainedTogether } from "@moe-rates/study";
-import type { PendingPoint, ReplicateTask } from "@moe-rates/study";
+import { allReplicates, replicateTasks, trainedTogether } from "@moe-rates/study";
+import type { PendingPoint, ReplicateNumbers, ReplicateTask } from "@moe-rates/study";
 import type { LoadedStudy } from "../load-study.ts";
 import type { ReplicateKeys } from "../store/replicate-keys.ts";
 import type { StoredFit, StudyTask } from "./worker-protocol.ts";
@@ -15,14 +15,10 @@ export function pendingPoints(
   const { study, designs, points, parameters } = loaded;
   const fits = new Map(designs.map((design) => [design.id, design.fit]));
   return points.map((point) => {
-    const all = Array.from(
-      { length: planned.get(point.id) ?? study.replicates },
-      (_, replicate) => replicate,
-    );
-    const missing = all.filter((replicate) => stored?.has(point.id, replicate) !== true);
+    const replicates = planned.get(point.id) ?? study.replicates;
     return {
       point,
-      missing,
+      missing: stored === null ? allReplicates(replicates) : missing(point.id, replicates, stored),
       parameters: parameters.get(point.design) ?? 0,
       starts: fits.get(point.design)?.starts ?? {},
       ...(fits.get(point.design)?.estimator && { together: trainedTogether }),
@@ -30,9 +26,17 @@ export function pendingPoints(
   });
 }
 
-/** Batches for the pool, the longest first. */
-export function replicateBatches(pending: readonly PendingPoint[]): Batch<StudyTask>[] {
-  return replicateTasks(pending).map(replicateBatch);
+function missing(point: string, replicates: number, stored: Pick<ReplicateKeys, "has">): ReplicateNumbers {
+  const numbers = new Int32Array(replicates);
+  let count = 0;
+  for (let replicate = 0; replicate < replicates; replicate++)
+    if (!stored.has(point, replicate)) numbers[count++] = replicate;
+  return count === replicates ? allReplicates(replicates) : numbers.slice(0, count);
+}
+
+/** Batches for the pool, the longest first, made when they are asked for. */
+export function* replicateBatches(pending: readonly PendingPoint[]): Generator<Batch<StudyTask>> {
+  for (const task of replicateTasks(pending)) yield replicateBatch(task);
 }
 
 function replicateBatch({
