@@ -1,7 +1,15 @@
-/** An expert family that goes wrong on order, for `--plugin`: h(x) = a . x + b, except that with FAULT in the environment a block of as many samples as a
- *  sample of FAULT_N leaves over (FAULT_N mod 256) throws, exits, aborts, hangs, takes all memory or returns NaN. */
+/** An expert family that goes wrong on order, for `--plugin`: h(x) = a . x + b, except that with FAULT in the environment a block with the rest of a sample of
+ *  FAULT_N observations throws, exits, aborts, hangs, takes all memory or returns NaN. Such a block is known by the equal values of its unused places. */
 const blockSize = 256;
-const poisoned = Number(process.env.FAULT_N ?? -1) % blockSize;
+const unused = blockSize - (Number(process.env.FAULT_N ?? 0) % blockSize);
+
+/** @param {Float64Array} f64 @param {number} from */
+function unusedPlaces(f64, from) {
+  const last = from + blockSize - 1;
+  let place = last;
+  while (place > from && f64[place - 1] === f64[last]) place -= 1;
+  return last - place + 1;
+}
 
 /** @type {Record<string, () => void>} */
 const faults = {
@@ -34,7 +42,8 @@ export const experts = {
       secondPairs: [],
       /** @param {{ memory: { f64: Float64Array } }} kernels @param {{ channels: number[], value: number, first: number[] }} columns @param {number} n @param {number} order */
       evaluate({ memory: { f64 } }, { channels, value, first }, n, order) {
-        const broken = n === poisoned ? process.env.FAULT : undefined;
+        const sick = process.env.FAULT !== undefined && unusedPlaces(f64, channels[0] ?? 0) === unused;
+        const broken = sick ? process.env.FAULT : undefined;
         if (broken !== undefined) faults[broken]?.();
         for (let i = 0; i < n; i++)
           f64[value + i] = broken === "nan" ? NaN : (f64[(channels[0] ?? 0) + i] ?? 0);

@@ -19,6 +19,7 @@ import type { RunProgress } from "./progress/run-progress.ts";
 import { provenance } from "./provenance.ts";
 import { refuseContradictions } from "./refuse-contradictions.ts";
 import { createBatchWriter } from "./store/batch-writer.ts";
+import { namingDamage } from "./store/check-store.ts";
 import type { OpenDatabase } from "./store/duckdb-instance.ts";
 import { readMissingLosses } from "./store/missing-losses.ts";
 import { forgetFailures } from "./store/forget-failures.ts";
@@ -58,11 +59,14 @@ export async function runStudy(terminal: Terminal, plan: RunPlan): Promise<RunSu
     refuseContradictions(plan.shownOut, await readStoredDesigns(database.connection), plan.loaded.designs);
     await upgradeStore(database.connection);
     if (plan.retryFailed) await forgetFailures(database.connection);
-    return await runOpen(terminal, plan, database);
+    return await namingDamage(plan.shownOut, () => runOpen(terminal, plan, database), foundWhileWriting);
   } finally {
     database.close();
   }
 }
+
+/** An index is read only where a row is added: its damage cannot be seen before. */
+const foundWhileWriting = "its committed rows are as they were, no row was added to them";
 
 async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase): Promise<RunSummary> {
   const { connection, instance } = database;

@@ -106,7 +106,7 @@ export function* replicateTasks(
   for (const { one, from, chunk, count, each } of sortedRuns(pending, costs)) {
     const { id, design, n, k } = one.point;
     for (let i = 0; i < count; i++) {
-      const replicates = [...one.missing.slice(from + i * chunk, from + (i + 1) * chunk)];
+      const replicates = Array.from(one.missing.slice(from + i * chunk, from + (i + 1) * chunk));
       yield { designPoint: id, design, n, k, replicates, estimatedMs: each * chunk };
     }
   }

@@ -67,9 +67,13 @@ export const processFaults = [
       await first.ended;
       const [{ n }] = await queried(out, "SELECT count(*) AS n FROM replicates", folder);
       const again = startCommand(args, { cwd: folder });
-      hold(await until(() => again.over() || existsSync(`${out}.wal`)), "a run after SIGKILL gets the lock");
-      const status = await runCommand(["status", out, "--json"], { cwd: folder });
-      hold(JSON.parse(status.out).running?.pid === again.pid, "and answers on its own socket", status);
+      const holder = async () =>
+        JSON.parse((await runCommand(["status", out, "--json"], { cwd: folder })).out || "{}").running?.pid;
+      hold(
+        await until(async () => again.over() || (await holder()) === again.pid),
+        "a run after SIGKILL gets the lock",
+      );
+      hold(!again.over(), "and answers on its own socket");
       again.signal("SIGTERM");
       hold((await again.ended).code === 130, "SIGTERM ends it with 130");
       return {

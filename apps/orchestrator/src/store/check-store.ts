@@ -44,24 +44,31 @@ export async function checkBlocks(file: string, connection: DuckDBConnection): P
 
 /** Whether the engine says that a file is damaged, in any of its words. */
 export function isCorruption(error: unknown): boolean {
+  const text = messageOf(error);
+  if (/no space left|out of memory|read-only/i.test(text)) return false;
   return /corrupt|checksum|deseriali|serialization|file is too small|INTERNAL Error|FATAL Error|could not read/i.test(
-    messageOf(error),
+    text,
   );
 }
 
-/** Does work on an open file; what the engine says about damage becomes a message that names the file. */
-export async function namingDamage<Value>(file: string, work: () => Promise<Value>): Promise<Value> {
+/** Does work on an open file; what the engine says about damage becomes a message that names the file and its state. */
+export async function namingDamage<Value>(
+  file: string,
+  work: () => Promise<Value>,
+  state?: string,
+): Promise<Value> {
   try {
     return await work();
   } catch (error) {
-    throw !(error instanceof InputError) && isCorruption(error) ? corrupted(file, error) : error;
+    if (error instanceof InputError || !isCorruption(error)) throw error;
+    throw corrupted(file, error, state);
   }
 }
 
 /** What to do about a damaged file. */
-export function corrupted(file: string, error: unknown): InputError {
+export function corrupted(file: string, error: unknown, state = "it was left as it is"): InputError {
   return new InputError(
-    `${file} is damaged (${firstLine(messageOf(error))}); it was left as it is: restore it from a copy, or run the study into a new file`,
+    `${file} is damaged (${firstLine(messageOf(error))}); ${state}: restore it from a copy, or run the study into a new file`,
   );
 }
 
