@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import { createModel } from "@moe-rates/mixture";
+import { createModel, totalAtoms } from "@moe-rates/mixture";
 import { designPointsOf, designsOf, dimensionOf, formatProblem, parseStudy } from "@moe-rates/study";
 import type { Design, DesignPoint, Problem, ResolvedStudy } from "@moe-rates/study";
 import { numericsOf } from "./engines.ts";
@@ -72,7 +72,12 @@ export async function loadStudy(request: StudyRequest): Promise<LoadedStudy> {
   const parameters = new Map(
     designs.map(({ id, fit }) => [
       id,
-      createModel({ ...fit, inputDim, families: plugins.families }).parameterCount,
+      createModel({
+        ...fit,
+        atoms: totalAtoms(fit.gating, fit.atoms, plugins.families),
+        inputDim,
+        families: plugins.families,
+      }).parameterCount,
     ]),
   );
   return {

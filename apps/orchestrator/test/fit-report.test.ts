@@ -15,6 +15,7 @@ const request: FitDataRequest = {
 function fitted(result: Partial<DataFit["result"]>, certificate: object = {}): DataFit {
   return {
     wallMs: 12,
+    shared: {},
     atoms: [
       { beta1: [1, 0], beta0: 0.5, a: [2, 1000], b: 0 },
       { beta1: [-1, 0], beta0: -0.5, a: [1, 2], b: -1000 },

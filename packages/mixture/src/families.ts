@@ -44,6 +44,12 @@ export function resolveFamily<F extends GatingFamily | ExpertFamily>(
   return { family, options };
 }
 
+/** Atoms in all of a model that has so many, with two levels in each group. */
+export function totalAtoms(gating: GatingSpec, atoms: number, families: Families = shippedFamilies): number {
+  const { family, options } = resolveFamily("gating", families.gatings, gating);
+  return atoms * (family.groups?.count(options) ?? 1);
+}
+
 /** What an option's value must be and is not, or null when it is allowed. */
 export function optionProblem(value: unknown, option: FamilyOption): string | null {
   const { type, allowed, minimum = -Infinity, maximum = Infinity } = option;

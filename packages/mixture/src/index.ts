@@ -12,11 +12,13 @@ export {
   parseFamily,
   resolveFamily,
   shippedFamilies,
+  totalAtoms,
   type ExpertSpec,
   type Families,
   type FamilySpec,
   type GatingSpec,
 } from "./families.ts";
+export { flattenGroups, nestGroups, type NamedGroup } from "./named-groups.ts";
 export { withPlugin } from "./with-plugin.ts";
 export { dataDoubles, loadData, type DataBlocks } from "./data-blocks.ts";
 export { createEvaluator, evaluatorDoubles, type Evaluator } from "./evaluator.ts";

@@ -22,30 +22,41 @@ export function checkAtoms(
 ): void {
   if (atoms.kind !== "list") return;
   const fields = atomFields(model, inputDim);
-  const names = fields.map((field) => field.name);
   const complete = completeModel(model);
-  const owner = complete === null ? "" : describeModel(complete);
-  atoms.items.forEach((atom, i) => {
-    if (atom.kind !== "mapping") return;
-    const key = childKey("truth.atoms", i);
-    for (const [name, entry] of complete === null ? [] : atom.entries) {
-      if (names.includes(name) || !findings.isClean(childKey(key, name))) continue;
-      findings.report(
-        entry.place,
-        childKey(key, name),
-        `unknown parameter; atoms with ${owner} have ${knownWords(name, names)}`,
-      );
+  const owner = complete === null ? null : `atoms with ${describeModel(complete)}`;
+  atoms.items.forEach((atom, i) =>
+    checkFields(atom, childKey("truth.atoms", i), fields, owner, inputDim, findings),
+  );
+}
+
+/** Reports what a mapping under `key` has or lacks besides these fields; unknown ones only with an `owner` to name. */
+export function checkFields(
+  node: SourceNode,
+  key: string,
+  fields: readonly AtomField[],
+  owner: string | null,
+  inputDim: number,
+  findings: Findings,
+): void {
+  if (node.kind !== "mapping") return;
+  const names = fields.map((field) => field.name);
+  for (const [name, entry] of owner === null ? [] : node.entries) {
+    if (names.includes(name) || !findings.isClean(childKey(key, name))) continue;
+    findings.report(
+      entry.place,
+      childKey(key, name),
+      `unknown parameter; ${owner} have ${knownWords(name, names)}`,
+    );
+  }
+  for (const field of fields) {
+    const entry = node.entries.get(field.name);
+    const inner = childKey(key, field.name);
+    const expected = describeField(field, inputDim);
+    if (entry === undefined) findings.report(node.place, inner, `is missing; expected ${expected}`);
+    else if (findings.isClean(inner) && !fits(entry.node, field)) {
+      findings.report(entry.node.place, inner, `expected ${expected}, got ${describeNode(entry.node)}`);
     }
-    for (const field of fields) {
-      const entry = atom.entries.get(field.name);
-      const inner = childKey(key, field.name);
-      const expected = describeField(field, inputDim);
-      if (entry === undefined) findings.report(atom.place, inner, `is missing; expected ${expected}`);
-      else if (findings.isClean(inner) && !fits(entry.node, field)) {
-        findings.report(entry.node.place, inner, `expected ${expected}, got ${describeNode(entry.node)}`);
-      }
-    }
-  });
+  }
 }
 
 function fits(node: SourceNode, field: AtomField): boolean {
@@ -64,7 +75,7 @@ function describeModel({ gating, expert }: ModelFamilies): string {
 }
 
 /** `ffn experts (bias: false)`: the options that differ from their defaults. */
-function describeFamily({ spec, description, options }: ModelFamily, word: string): string {
+export function describeFamily({ spec, description, options }: ModelFamily, word: string): string {
   const changed = Object.entries(options).filter(
     ([name, value]) => value !== description.options[name].default,
   );
@@ -79,8 +90,9 @@ export function checkTheory(
   atoms: readonly NamedAtom[],
   node: SourceNode,
   findings: Findings,
+  key = "truth.atoms",
 ): void {
-  const warn = (message: string): void => findings.warn(node.place, "truth.atoms", message);
+  const warn = (message: string): void => findings.warn(node.place, key, message);
   if (atoms.length < 2) {
     return warn(
       "there is one true atom; rates of gates are stated for k* of at least 2, and a single gate is not identified",
@@ -100,14 +112,16 @@ export function checkTheory(
     warn(`atoms ${listPairs(experts)} have the same expert; theory assumes distinct ones`);
 }
 
-function equalPairs(atoms: readonly NamedAtom[], fields: readonly AtomField[]): [number, number][] {
+/** Pairs of atoms (or of the gates of groups) that agree in these fields. */
+export function equalPairs(atoms: readonly NamedAtom[], fields: readonly AtomField[]): [number, number][] {
   const keys = atoms.map((atom) => JSON.stringify(fields.map((field) => atom[field.name])));
   return keys.flatMap((key, j) =>
     keys.slice(0, j).flatMap((other, i): [number, number][] => (other === key ? [[i, j]] : [])),
   );
 }
 
-function listPairs(pairs: readonly [number, number][]): string {
+/** `0 and 1, 2 and 3`, at most three of them. */
+export function listPairs(pairs: readonly [number, number][]): string {
   const shown = pairs.slice(0, 3).map(([i, j]) => `${i} and ${j}`);
   return shown.join(", ") + (pairs.length > 3 ? ", ..." : "");
 }

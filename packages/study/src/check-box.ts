@@ -11,13 +11,15 @@ export interface WidestCoordinate {
 
 /**
  * The largest coordinate of the truth in the sense of the box: max |eta| over expert parameters; for gates max |beta - mean_j beta_j| where the gauge
- * shifts beta and max |beta| elsewhere. Only parts that the fitted model shares with the truth (same family) count; null when none does.
+ * shifts beta and max |beta| elsewhere; with two levels per group, and |a - mean group gate| for the gates of groups. Only parts that the fitted model
+ * shares with the truth (same family) count; null when none does.
  */
 export function widestCoordinate(
   truth: PartialModel,
   fit: PartialModel,
   inputDim: number,
   atoms: readonly NamedAtom[],
+  groups: readonly NamedAtom[] | null = null,
 ): WidestCoordinate | null {
   const coordinates: WidestCoordinate[] = [];
   if (truth.expert !== null && fit.expert?.spec.family === truth.expert.spec.family) {
@@ -31,18 +33,32 @@ export function widestCoordinate(
     const gauge = gaugeOf(truth.gating.description, truth.gating.options);
     for (const { name } of familyFields(truth.gating, inputDim)) {
       const centred = gauge === "translation" || (gauge === "intercept" && name === "beta0");
-      const vectors = atoms.map((atom) => numbersOf(atom[name]));
+      const levels = atomsByGroup(atoms, groups).map((own) => own.map((atom) => numbersOf(atom[name])));
       coordinates.push(
         centred
-          ? { label: `|${name} - mean gate|`, value: largest(subtractMean(vectors)) }
-          : { label: `|${name}|`, value: largest(vectors) },
+          ? { label: `|${name} - mean gate|`, value: largest(levels.flatMap(subtractMean)) }
+          : { label: `|${name}|`, value: largest(levels.flat()) },
       );
+    }
+    for (const name of Object.keys(groups?.[0] ?? {})) {
+      const vectors = groups!.map((group) => numbersOf(group[name]));
+      coordinates.push({ label: `|${name} - mean group gate|`, value: largest(subtractMean(vectors)) });
     }
   }
   return coordinates.reduce<WidestCoordinate | null>(
     (widest, next) => (widest === null || next.value > widest.value ? next : widest),
     null,
   );
+}
+
+/** The atoms of each group; one group of all where there is one level. */
+function atomsByGroup(
+  atoms: readonly NamedAtom[],
+  groups: readonly NamedAtom[] | null,
+): (readonly NamedAtom[])[] {
+  if (groups === null) return [atoms];
+  const size = atoms.length / groups.length;
+  return groups.map((_, g) => atoms.slice(g * size, (g + 1) * size));
 }
 
 /** Whether a coordinate lies in the box, rounding of the mean gate aside. */

@@ -6,6 +6,7 @@ import {
   type MixtureModel,
   resolveFamily,
   shippedFamilies,
+  totalAtoms,
 } from "@moe-rates/mixture";
 import { globalFitDoubles, type Presolver, type Trainer } from "@moe-rates/estimators";
 import { dimensionOf } from "./read-truth.ts";
@@ -34,18 +35,28 @@ export function truthModel(
   study: ResolvedStudy,
   families: Families,
 ): { model: MixtureModel; theta: Float64Array } {
-  const { gating, expert, atoms } = study.truth;
+  const { gating, expert, atoms, groups } = study.truth;
   const model = cachedModel(families, gating, expert, inputDimOf(study), atoms.length);
-  return { model, theta: model.pack(atoms) };
+  return { model, theta: model.pack(atoms, groups ? { groups } : {}) };
 }
 
-/** The fitted model with any number of atoms up to k. */
+/** The fitted model with any number of atoms, all groups together, up to those of the fit. */
 export function fitModels(
   study: ResolvedStudy,
   fit: FitSpec,
   families: Families,
 ): (atoms: number) => MixtureModel {
   return (atoms) => cachedModel(families, fit.gating, fit.expert, inputDimOf(study), atoms);
+}
+
+/** Atoms of a fit, all groups together. */
+export function fittedAtoms(fit: Pick<FitSpec, "gating" | "atoms">, families: Families): number {
+  return totalAtoms(fit.gating, fit.atoms, families);
+}
+
+/** k* in the sense of `fit.atoms`: true atoms, with two levels in each group. */
+export function trueAtoms({ truth }: Pick<ResolvedStudy, "truth">): number {
+  return truth.atoms.length / (truth.groups?.length ?? 1);
 }
 
 /** Whether every truth of the study lies in the fitted family: same gating and expert, at least as many atoms. */
@@ -57,7 +68,7 @@ export function containsTruth(
   return (
     sameGating(families, study.truth.gating, fit.gating) &&
     JSON.stringify(study.truth.expert) === JSON.stringify(fit.expert) &&
-    fit.atoms >= study.truth.atoms.length
+    fit.atoms >= trueAtoms(study)
   );
 }
 

@@ -23,8 +23,9 @@ export interface NumericsContext {
  * names nor sample sizes, replicates, losses or threads: those change no existing number. Throws a TypeError when the covariates' hash is missing.
  */
 export function designsOf(study: ResolvedStudy, context: NumericsContext): Design[] {
-  const { gating, expert, noise, atoms } = study.truth;
-  const truth = { gating, expert, input: inputIdentity(study.truth.input, context), noise, atoms };
+  const { gating, expert, noise, atoms, groups } = study.truth;
+  const input = inputIdentity(study.truth.input, context);
+  const truth = { gating, expert, input, noise, atoms, ...(groups ? { groups } : {}) };
   return study.fits.map((fit) => {
     const engine = context.engineOf?.(fit) ?? { name: context.engine, kernelHash: context.kernelHash };
     const identity = {

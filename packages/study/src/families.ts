@@ -32,6 +32,11 @@ export interface FamilyDescription {
   readonly options: Readonly<Record<string, FamilyOption>>;
   /** What is wrong between options that are each allowed, and at which of them. */
   optionsProblem?(options: Readonly<Record<string, OptionValue>>): { option: string; message: string } | null;
+  /** Two levels of gates: how many groups, and what the gate of a group carries. */
+  readonly groups?: {
+    count(options: Readonly<Record<string, OptionValue>>): number;
+    fields(inputDim: number): readonly AtomField[];
+  };
   atomFields(inputDim: number, options: Readonly<Record<string, OptionValue>>): readonly AtomField[];
 }
 

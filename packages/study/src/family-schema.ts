@@ -45,8 +45,51 @@ function optionSchema(option: FamilyOption): JsonSchema {
 
 /** Schema of one atom: every field that some family has under some option, for completion; which of them belong is checked with the model at hand. */
 export function atomSchema(families: Families): JsonSchema {
+  return {
+    type: "object",
+    description: "gate and expert parameters under the theory's names",
+    properties: fieldSchemas([...Object.values(families.gatings), ...Object.values(families.experts)]),
+    additionalProperties: numberOrVector,
+  };
+}
+
+/** Schema of one group of a two-level gate with its atoms, or null where no family has two levels. */
+export function groupSchema(families: Families): JsonSchema | null {
+  const gatings = Object.values(families.gatings).filter(({ groups }) => groups !== undefined);
+  if (gatings.length === 0) return null;
+  const gate = gatings.flatMap(({ groups }) =>
+    groups!
+      .fields(1)
+      .map(({ name, length }): [string, JsonSchema] => [name, length === null ? real : vector]),
+  );
+  const eta: JsonSchema = {
+    type: "object",
+    description: "expert parameters under the theory's names",
+    properties: fieldSchemas(Object.values(families.experts)),
+    additionalProperties: numberOrVector,
+  };
+  const atom: JsonSchema = {
+    type: "object",
+    description: "gate within the group, and under eta the expert",
+    properties: { ...fieldSchemas(gatings), eta },
+    required: ["eta"],
+    additionalProperties: numberOrVector,
+  };
+  return {
+    type: "object",
+    description: "gate of the group and its atoms",
+    properties: {
+      ...Object.fromEntries(gate),
+      atoms: { type: "array", minItems: 1, items: atom, description: "atoms of the group" },
+    },
+    required: ["atoms"],
+    additionalProperties: numberOrVector,
+  };
+}
+
+function fieldSchemas(families: readonly FamilyDescription[]): Record<string, JsonSchema> {
   const shapes = new Map<string, Set<JsonSchema>>();
-  for (const family of [...Object.values(families.gatings), ...Object.values(families.experts)]) {
+  for (const family of families) {
     for (const options of optionVariants(family)) {
       for (const { name, length } of family.atomFields(1, options)) {
         const shape = length === null ? real : vector;
@@ -54,16 +97,12 @@ export function atomSchema(families: Families): JsonSchema {
       }
     }
   }
-  const properties = Array.from(shapes, ([name, [shape, ...others]]): [string, JsonSchema] => [
-    name,
-    others.length === 0 ? shape : numberOrVector,
-  ]);
-  return {
-    type: "object",
-    description: "gate and expert parameters under the theory's names",
-    properties: Object.fromEntries(properties),
-    additionalProperties: numberOrVector,
-  };
+  return Object.fromEntries(
+    Array.from(shapes, ([name, [shape, ...others]]): [string, JsonSchema] => [
+      name,
+      others.length === 0 ? shape : numberOrVector,
+    ]),
+  );
 }
 
 /** Largest absolute value of a parameter: beyond it exponentials and sums of squares lose all digits. */

@@ -47,5 +47,5 @@ export {
 } from "./run-replicate.ts";
 export { type DataFit, type FitDataRequest, fitToData } from "./run-fit.ts";
 export { trainedTogether } from "./run-trained.ts";
-export { type Surroundings, truthModel } from "./design-models.ts";
+export { type Surroundings, trueAtoms, truthModel } from "./design-models.ts";
 export { type Covariates, drawSample, type Sample } from "./sample.ts";

@@ -89,13 +89,37 @@ export function familyFields(family: ModelFamily, inputDim: number): readonly At
   return family.description.atomFields(inputDim, family.options);
 }
 
-/** Numbers in one atom. */
-export function atomLength(model: ModelFamilies, inputDim: number): number {
-  return atomFields(model, inputDim).reduce((sum, { length }) => sum + (length ?? 1), 0);
+/** Groups of a two-level gate, null where there is one level. */
+export function groupCount({ description, options }: ModelFamily): number | null {
+  return description.groups?.count(options) ?? null;
 }
 
-/** Whether two models give their atoms the same fields of the same lengths. */
+/** A two-level gate with so many groups, unless `node` itself says how many. */
+export function withGroupCount(
+  family: ModelFamily,
+  node: SourceNode | undefined,
+  groups: number,
+): ModelFamily {
+  if (childOf(node, "groups") !== undefined) return family;
+  return {
+    ...family,
+    options: { ...family.options, groups },
+    spec: { ...family.spec, groups },
+  };
+}
+
+/** Numbers in a model with so many atoms, with two levels in each group. */
+export function parameterCount(model: ModelFamilies, atoms: number, inputDim: number): number {
+  const numbers = (fields: readonly AtomField[]) =>
+    fields.reduce((sum, { length }) => sum + (length ?? 1), 0);
+  const own = atoms * numbers(atomFields(model, inputDim));
+  const groups = groupCount(model.gating);
+  return groups === null ? own : groups * (own + numbers(model.gating.description.groups!.fields(inputDim)));
+}
+
+/** Whether two models have the same number of groups and give their atoms the same fields of the same lengths. */
 export function sameFields(a: ModelFamilies, b: ModelFamilies, inputDim: number): boolean {
-  const shape = (model: ModelFamilies): string => JSON.stringify(atomFields(model, inputDim));
+  const shape = (model: ModelFamilies): string =>
+    JSON.stringify([groupCount(model.gating), atomFields(model, inputDim)]);
   return shape(a) === shape(b);
 }

@@ -4,7 +4,7 @@ import type { Gauge, MixtureModel } from "@moe-rates/mixture";
 
 /** Starts near the truth: the true atoms, spare atoms copied from random cells with the mass shared equally, plus radius * N(0, I). The radius does not depend on n: noise that shrinks
  *  with n makes a slope of its own. With fewer atoms than the truth, a random subset. A shared positive parameter (a temperature) is the truth's times
- *  exp(radius * N(0, 1)). */
+ *  exp(radius * N(0, 1)). With two levels the same in every group, which must be as many as the truth's. */
 export function nearTruthStarts(
   model: MixtureModel,
   truth: { readonly model: MixtureModel; readonly theta: Float64Array },
@@ -16,18 +16,15 @@ export function nearTruthStarts(
   const { gauge } = model.gating;
   const common = model.channels.filter(({ atom, group }) => atom === null && group === null);
   const shared = Object.fromEntries(
-    Object.entries(truth.model.unpackShared(truth.theta)).filter(([name]) =>
-      common.some(({ names }) => names.includes(name)),
+    Object.entries(truth.model.unpackShared(truth.theta)).filter(
+      ([name]) => name === "groups" || common.some(({ names }) => names.includes(name)),
     ),
   );
+  const sizes = model.gating.groups ?? [model.atoms];
+  const size = atoms.length / sizes.length;
   return Array.from({ length: count }, () => {
-    const order = Array.from({ length: atoms.length }, (_, j) => j);
-    for (let j = order.length - 1; j > 0; j--) {
-      const other = random.integer(j + 1);
-      [order[j], order[other]] = [order[other], order[j]];
-    }
-    const cells = model.atoms < atoms.length ? order.slice(0, model.atoms) : atoms.map((_, j) => j);
-    while (cells.length < model.atoms) cells.push(random.integer(atoms.length));
+    const filled = sizes.map((fitted) => fillCells(size, fitted, random));
+    const cells = filled.flatMap((own, g) => own.map((cell) => g * size + cell));
     const copies = cells.map((cell) => cells.filter((other) => other === cell).length);
     const theta = model.pack(
       cells.map((cell) => atoms[cell]),
@@ -49,6 +46,18 @@ export function nearTruthStarts(
     }
     return { policy: "near-truth", theta };
   });
+}
+
+/** The cell of each of so many fitted atoms: every true one first, then random ones; a random subset where they are fewer. */
+function fillCells(trueAtoms: number, fitted: number, random: Stream): number[] {
+  const order = Array.from({ length: trueAtoms }, (_, j) => j);
+  for (let j = order.length - 1; j > 0; j--) {
+    const other = random.integer(j + 1);
+    [order[j], order[other]] = [order[other], order[j]];
+  }
+  const cells = fitted < trueAtoms ? order.slice(0, fitted) : Array.from({ length: trueAtoms }, (_, j) => j);
+  while (cells.length < fitted) cells.push(random.integer(trueAtoms));
+  return cells;
 }
 
 /** beta0 of one of `copies` atoms that together have the mass of beta0: exp(beta0 / temperature) where t0 is a gauge, sigma(beta0) elsewhere. */

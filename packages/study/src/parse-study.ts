@@ -1,6 +1,6 @@
 import { applyOverride } from "./apply-override.ts";
 import type { Families } from "./families.ts";
-import { atomLength, completeModel } from "./model-family.ts";
+import { completeModel, parameterCount } from "./model-family.ts";
 import { Findings } from "./problem.ts";
 import { checkTarget, readDesign } from "./read-design.ts";
 import { type FitDraft, readFits } from "./read-fits.ts";
@@ -60,6 +60,7 @@ export function parseStudy(text: string, options: ParseOptions): ParsedStudy {
       input: truth.input!,
       noise: truth.noise!,
       atoms: truth.atoms!,
+      ...(truth.groups === null ? {} : { groups: truth.groups }),
     },
     fits: fits.map((fit) => fit.spec),
     ...sizes,
@@ -77,7 +78,7 @@ function warnSmallSamples(
   findings: Findings,
 ): void {
   for (const { spec, model } of fits) {
-    const parameters = spec.atoms * atomLength(model, inputDim);
+    const parameters = parameterCount(model, spec.atoms, inputDim);
     const small = sizes.filter((n) => n < parameters);
     if (small.length === 0) continue;
     const which = small.length === 1 ? `n = ${small[0]} is` : `n = ${small.join(", ")} are`;

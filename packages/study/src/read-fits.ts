@@ -11,6 +11,7 @@ import {
   type PartialModel,
   readFamily,
   sameFields,
+  withGroupCount,
 } from "./model-family.ts";
 import { childKey, type Findings } from "./problem.ts";
 import type { TruthDraft } from "./read-truth.ts";
@@ -79,7 +80,8 @@ function readFit(
   const clean = (child: string): boolean => findings.isClean(childKey(key, child));
   const part = <T>(child: "gating" | "expert", known: Families["gatings"] | Families["experts"], absent: T) =>
     childOf(fit, child) === undefined ? absent : clean(child) ? readFamily(childOf(fit, child), known) : null;
-  const gating = part("gating", families.gatings, truth.model.gating);
+  const named = part("gating", families.gatings, truth.model.gating);
+  const gating = named !== null && truth.groups !== null ? groupedAsTruth(named, fit, truth) : named;
   checkGating(fit, key, gating, truth.model.gating, findings);
   const expert = part("expert", families.experts, truth.model.expert);
   const box = clean("box") ? (numberAt(fit, "box") ?? defaultBox) : null;
@@ -114,6 +116,12 @@ function readEstimator(fit: SourceNode): TrainingPlan | undefined {
   const [[method, plan]] = Object.entries(plainValue(node) as Record<"sgd" | "adam", Partial<TrainingPlan>>);
   const { epochs = 1, learningRate = 0, batch = 256 } = plan;
   return { method: method as TrainingPlan["method"], epochs, learningRate, batch };
+}
+
+/** A gating of the truth's own two-level family has the truth's number of groups unless the fit says otherwise. */
+function groupedAsTruth(gating: ModelFamily, fit: SourceNode, truth: TruthDraft): ModelFamily {
+  if (gating.spec.family !== truth.model.gating?.spec.family) return gating;
+  return withGroupCount(gating, childOf(fit, "gating"), truth.groups!.length);
 }
 
 /** Reports options of a fit's own gating that stand for parameters the fit estimates, and such that do not go together. */
@@ -163,7 +171,7 @@ function checkBox(
   findings: Findings,
 ): void {
   if (truth.atoms === null || truth.inputDim === null) return;
-  const widest = widestCoordinate(truth.model, model, truth.inputDim, truth.atoms);
+  const widest = widestCoordinate(truth.model, model, truth.inputDim, truth.atoms, truth.groups);
   if (widest === null || boxContains(box, widest.value)) return;
   const given = childOf(fit, "box");
   const subject = given === undefined ? `the default ${box}` : String(box);
@@ -183,8 +191,8 @@ function checkCounts(
   findings: Findings,
 ): void {
   const place = (childOf(fit, "atoms") ?? fit).place;
-  const trueAtoms = truth.atoms?.length ?? null;
-  if (trueAtoms === null) return;
+  if (truth.atoms === null) return;
+  const trueAtoms = truth.atoms.length / (truth.groups?.length ?? 1);
   for (const k of counts) {
     const warn = (message: string): void => findings.warn(place, childKey(key, "atoms"), message);
     if (k < trueAtoms)

@@ -1,6 +1,13 @@
 import { checkAtoms, checkTheory } from "./check-atoms.ts";
+import { checkGroups, checkGroupTheory, groupedGating, readGroups } from "./read-groups.ts";
 import type { Families } from "./families.ts";
-import { checkOptions, completeModel, type PartialModel, readFamily } from "./model-family.ts";
+import {
+  checkOptions,
+  completeModel,
+  type ModelFamily,
+  type PartialModel,
+  readFamily,
+} from "./model-family.ts";
 import type { Findings } from "./problem.ts";
 import { childOf, plainValue, type SourceNode } from "./source-node.ts";
 import type { InputSpec, NamedAtom } from "./types.ts";
@@ -11,32 +18,82 @@ export interface TruthDraft {
   readonly input: InputSpec | null;
   readonly inputDim: number | null;
   readonly noise: { sd: number } | null;
+  /** With two levels those of all groups. */
   readonly atoms: NamedAtom[] | null;
+  /** Gates of the groups; null where there is one level, and where they could not be read. */
+  readonly groups: NamedAtom[] | null;
 }
 
 /** Reads `truth` after the schema check and reports what a schema cannot see: the atoms' fields and lengths, empty intervals, what theory asks of G*. */
 export function readTruth(node: SourceNode | undefined, families: Families, findings: Findings): TruthDraft {
   const clean = (key: string): boolean =>
     childOf(node, key) !== undefined && findings.isClean(`truth.${key}`);
-  const gating = clean("gating") ? readFamily(childOf(node, "gating"), families.gatings) : null;
+  const own = clean("gating") ? readFamily(childOf(node, "gating"), families.gatings) : null;
   const expert = clean("expert") ? readFamily(childOf(node, "expert"), families.experts) : null;
+  const grouped = own?.description.groups !== undefined;
+  const gating = grouped ? groupedGating(own, node, findings) : own;
   const model = { gating, expert };
   checkOptions(childOf(node, "gating"), "truth.gating", gating, findings);
-  const atomsNode = childOf(node, "atoms");
-  const input = clean("input") ? readInput(childOf(node, "input")!, atomsNode, findings) : null;
+  reportMissingAtoms(node, own, findings);
+  const atomsNode = childOf(node, grouped ? "groups" : "atoms");
+  const input = clean("input") ? readInput(childOf(node, "input")!, firstAtom(node), findings) : null;
   const inputDim = input === null ? null : dimensionOf(input);
-  if (inputDim !== null && atomsNode !== undefined) checkAtoms(model, inputDim, atomsNode, findings);
-  const atoms = clean("atoms") ? (plainValue(atomsNode!) as NamedAtom[]).map((atom) => ({ ...atom })) : null;
+  if (inputDim !== null && atomsNode !== undefined) {
+    if (grouped) checkGroups(model, inputDim, atomsNode, findings);
+    else checkAtoms(model, inputDim, atomsNode, findings);
+  }
+  const readable = atomsNode !== undefined && clean(grouped ? "groups" : "atoms");
+  const groups = readable && grouped ? readGroups(atomsNode) : null;
+  const plain = readable && !grouped ? (plainValue(atomsNode) as NamedAtom[]) : null;
+  const atoms = groups?.atoms ?? plain?.map((atom) => ({ ...atom })) ?? null;
   const complete = completeModel(model);
-  if (complete !== null && inputDim !== null && atoms !== null)
-    checkTheory(complete, inputDim, atoms, atomsNode!, findings);
+  if (complete !== null && inputDim !== null && atoms !== null) {
+    if (groups === null) checkTheory(complete, inputDim, atoms, atomsNode!, findings);
+    else checkGroupTheory(complete, inputDim, groups, atomsNode!, findings);
+  }
   return {
     model,
     input,
     inputDim,
     noise: clean("noise") ? { sd: plainValue(childOf(childOf(node, "noise"), "sd")!) as number } : null,
     atoms,
+    groups: groups?.gates ?? null,
   };
+}
+
+/** Reports atoms that are missing, and atoms or groups that do not go with the gating. */
+function reportMissingAtoms(
+  node: SourceNode | undefined,
+  gating: ModelFamily | null,
+  findings: Findings,
+): void {
+  if (node?.kind !== "mapping") return;
+  const [atoms, groups] = [node.entries.get("atoms"), node.entries.get("groups")];
+  const family = gating?.spec.family;
+  if (gating?.description.groups !== undefined) {
+    if (groups === undefined)
+      findings.report(node.place, "truth.groups", `is missing; expected ${groupsWanted}`);
+    if (atoms !== undefined)
+      findings.report(atoms.place, "truth.atoms", `belongs under each of truth.groups with ${family} gating`);
+    return;
+  }
+  if (gating !== null && groups !== undefined)
+    findings.report(
+      groups.place,
+      "truth.groups",
+      `is for hierarchical gating; ${family} gating has atoms alone`,
+    );
+  if (atoms === undefined && (gating !== null || groups === undefined))
+    findings.report(node.place, "truth.atoms", `is missing; expected ${atomsWanted}`);
+}
+
+const atomsWanted = "a list: true atoms, one mapping each; their number is k*";
+const groupsWanted = "a list: true groups, one mapping each with a, b and atoms";
+
+/** The first atom that is listed, in whatever way. */
+function firstAtom(node: SourceNode | undefined): SourceNode | undefined {
+  const first = (list: SourceNode | undefined) => (list?.kind === "list" ? list.items[0] : undefined);
+  return first(childOf(node, "atoms")) ?? first(childOf(first(childOf(node, "groups")), "atoms"));
 }
 
 /** Dimension d of x. */
@@ -44,7 +101,7 @@ export function dimensionOf(input: InputSpec): number {
   return input.law === "covariates" ? input.columns.length : input.dim;
 }
 
-function readInput(node: SourceNode, atoms: SourceNode | undefined, findings: Findings): InputSpec | null {
+function readInput(node: SourceNode, atom: SourceNode | undefined, findings: Findings): InputSpec | null {
   const given = plainValue(node) as Record<string, unknown>;
   const dim = given["dim"] as number;
   switch (given["law"]) {
@@ -69,14 +126,14 @@ function readInput(node: SourceNode, atoms: SourceNode | undefined, findings: Fi
     case "sphere":
       return { law: "sphere", radius: (given["radius"] as number | undefined) ?? 1, dim };
     default:
-      return readCovariates(node, given, atoms, findings);
+      return readCovariates(node, given, atom, findings);
   }
 }
 
 function readCovariates(
   node: SourceNode,
   given: Record<string, unknown>,
-  atoms: SourceNode | undefined,
+  atom: SourceNode | undefined,
   findings: Findings,
 ): InputSpec | null {
   const file = (given["file"] ?? given["covariates"]) as string;
@@ -91,7 +148,7 @@ function readCovariates(
     );
     return null;
   }
-  const slope = childOf(atoms?.kind === "list" ? atoms.items[0] : undefined, "beta1");
+  const slope = childOf(atom, "beta1");
   const length = dim ?? (slope?.kind === "list" ? slope.items.length : 0);
   if (length > 0) return { law: "covariates", file, columns: Array.from({ length }, (_, i) => `x${i + 1}`) };
   findings.report(

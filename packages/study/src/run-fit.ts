@@ -11,9 +11,12 @@ import {
   type Families,
   type GatingSpec,
   type NamedAtom,
+  type NamedGroup,
+  type NamedShared,
+  nestGroups,
   shippedFamilies,
 } from "@moe-rates/mixture";
-import { cachedModel, kernelsFor, type Surroundings } from "./design-models.ts";
+import { cachedModel, fittedAtoms, kernelsFor, type Surroundings } from "./design-models.ts";
 
 /** One fit of given data: everything `moe-rates fit` can say. */
 export interface FitDataRequest {
@@ -23,10 +26,11 @@ export interface FitDataRequest {
   readonly inputDim: number;
   readonly gating: GatingSpec;
   readonly expert: ExpertSpec;
+  /** Fitted atoms, with two levels in each group. */
   readonly atoms: number;
   readonly box: number;
   /** A start of the user's own. */
-  readonly start?: readonly NamedAtom[];
+  readonly start?: { readonly atoms: readonly NamedAtom[]; readonly shared: NamedShared };
   /** Total number of starts; 1 with `start` is exactly that local fit. Absent: the thorough policy. */
   readonly starts?: number;
   readonly seed?: number;
@@ -37,6 +41,10 @@ export interface FitDataRequest {
 export interface DataFit {
   readonly result: FitResult;
   readonly atoms: NamedAtom[];
+  /** What the atoms share; with two levels the gates of the groups. */
+  readonly shared: NamedShared;
+  /** With two levels the groups with their atoms, as study files write them. */
+  readonly groups?: readonly NamedGroup[];
   /** Milliseconds of optimiser and certificate, after one untimed evaluation. */
   readonly wallMs: number;
 }
@@ -50,11 +58,14 @@ export function fitToData(
   surroundings: Surroundings = {},
   now: () => number = () => 0,
 ): DataFit {
-  const { x, y, inputDim, atoms, box } = request;
+  const { x, y, inputDim, box, start } = request;
   const families: Families = surroundings.families ?? shippedFamilies;
+  const atoms = fittedAtoms(request, families);
   const modelWith = (count: number) => cachedModel(families, request.gating, request.expert, inputDim, count);
   const model = modelWith(atoms);
-  const points: StartPoint[] = request.start ? [{ policy: "given", theta: model.pack(request.start) }] : [];
+  const points: StartPoint[] = start
+    ? [{ policy: "given", theta: model.pack(start.atoms, start.shared) }]
+    : [];
   const kernels = kernelsFor(y.length, model, surroundings.kernels, SCREENING_CELLS);
   model.regression(
     points[0]?.theta ?? new Float64Array(model.parameterCount),
@@ -78,7 +89,10 @@ export function fitToData(
     random: (purpose) => stream(request.seed ?? 0, "fit", purpose),
     ...(request.cancelled ? { cancelled: request.cancelled } : {}),
   });
-  return { result, atoms: model.unpack(result.theta), wallMs: now() - started };
+  const wallMs = now() - started;
+  const named = { atoms: model.unpack(result.theta), shared: model.unpackShared(result.theta) };
+  const groups = model.gating.groups ? { groups: nestGroups(model, named.atoms, named.shared) } : {};
+  return { result, ...named, ...groups, wallMs };
 }
 
 /** Shares a number of starts out in the proportions of the thorough policy, the score field first. */

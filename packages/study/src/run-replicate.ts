@@ -4,6 +4,7 @@ import { type MixtureModel, shippedFamilies } from "@moe-rates/mixture";
 import type { VoronoiLoss } from "@moe-rates/losses";
 import {
   containsTruth,
+  fittedAtoms,
   fitModels,
   inputDimOf,
   kernelsFor,
@@ -42,7 +43,8 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
   const { fit } = design;
   const truth = truthModel(study, families);
   const modelWith = fitModels(study, fit, families);
-  const model = modelWith(fit.atoms);
+  const atoms = fittedAtoms(fit, families);
+  const model = modelWith(atoms);
   const truthId = truthIdOf(design);
   const sample = drawReplicate(request, surroundings);
   const fitKey = fitStreamOf(design, designPoint.n);
@@ -59,7 +61,7 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
       y: sample.y,
       inputDim: inputDimOf(study),
       modelWith,
-      atoms: fit.atoms,
+      atoms,
       box: fit.box,
       policy: {
         random: fit.starts.random ?? 0,
@@ -115,7 +117,7 @@ export function recomputeLosses(
   { families = shippedFamilies, covariates = null, kernels }: Surroundings = {},
 ): ReplicateRow["losses"] {
   const { study, design, losses } = request;
-  const model = fitModels(study, design.fit, families)(design.fit.atoms);
+  const model = fitModels(study, design.fit, families)(fittedAtoms(design.fit, families));
   const fit = { model, theta: Float64Array.from(request.theta) };
   const truth = truthModel(study, families);
   const found = { study, fitSpec: design.fit, families, truth, fit, covariates, kernels };
@@ -192,7 +194,8 @@ function failedReplicate(request: ReplicateRequest, result: FitResult): Replicat
   };
 }
 
-/** Atoms in the aligned gauge with their cells, each with the shared parameters; as fitted, without cells, where there is nothing to align with. */
+/** Atoms in the aligned gauge with their cells, each with the shared parameters, with two levels with its group and the gate of it; as fitted,
+ *  without cells, where there is nothing to align with. */
 function atomRows(
   model: MixtureModel,
   theta: Float64Array,
@@ -200,6 +203,13 @@ function atomRows(
 ): ReplicateRow["atoms"] {
   const measure = voronoi?.aligned ?? model.measure(theta);
   const shared = Object.entries(model.unpackShared(theta));
+  const groupRows = (measure.groups ?? []).flatMap(({ a, b, atoms }, group) =>
+    atoms.map((): [string, number][] => [
+      ["group", group],
+      ...Array.from(a, (value, u): [string, number] => [`group.a[${u}]`, value]),
+      ["group.b", b],
+    ]),
+  );
   return measure.atoms.flatMap((atom, index) => {
     const names = (part: "gate" | "expert") =>
       model.channels
@@ -213,6 +223,7 @@ function atomRows(
         .map((name, u) => row(name, atom.beta1[u])),
       row("beta0", atom.beta0),
       ...shared.flatMap(([name, value]) => (typeof value === "number" ? [row(name, value)] : [])),
+      ...(groupRows[index] ?? []).map(([parameter, value]) => row(parameter, value)),
       ...names("expert").map((name, s) => row(name, atom.eta[s])),
     ];
   });

@@ -2,7 +2,7 @@ import { lossFamilies } from "@moe-rates/losses";
 import { defaultBox } from "./defaults.ts";
 import { estimatorSchema } from "./estimator-schema.ts";
 import type { Families } from "./families.ts";
-import { atomSchema, familySchema, largestNumber } from "./family-schema.ts";
+import { atomSchema, familySchema, groupSchema, largestNumber } from "./family-schema.ts";
 import { inputSchema, positive } from "./input-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { startsSchema } from "./starts-schema.ts";
@@ -20,6 +20,7 @@ export function studySchema(families: Families): JsonSchema {
   const gating = familySchema("gating", families.gatings);
   const expert = familySchema("expert", families.experts);
   const atoms: JsonSchema = { type: "integer", minimum: 1, maximum: 100, description: "fitted atoms k" };
+  const group = groupSchema(families);
   const fit: JsonSchema = {
     type: "object",
     properties: {
@@ -94,8 +95,18 @@ export function studySchema(families: Families): JsonSchema {
             description: "true atoms, one mapping each; their number is k*",
             examples: [[{ beta1: [1, -0.7], beta0: 0.4, a: [1.6, 0.8] }]],
           },
+          ...(group === null
+            ? {}
+            : {
+                groups: {
+                  type: "array",
+                  minItems: 1,
+                  items: group,
+                  description: "true groups of a two-level gating, instead of atoms; each has k* atoms",
+                } satisfies JsonSchema,
+              }),
         },
-        required: ["gating", "expert", "input", "noise", "atoms"],
+        required: ["gating", "expert", "input", "noise"],
         additionalProperties: false,
       },
       fit: {

@@ -25,7 +25,7 @@ export interface StartSpec {
 /** One fitted model, families in the long form with every option: a list of k in the file becomes one of these per k. */
 export interface FitSpec {
   name: string;
-  /** Fitted atoms k. */
+  /** Fitted atoms k, with two levels in each group. */
   atoms: number;
   gating: GatingSpec;
   expert: ExpertSpec;
@@ -42,7 +42,10 @@ export interface TruthSpec {
   expert: ExpertSpec;
   input: InputSpec;
   noise: { sd: number };
+  /** With two levels those of all groups, group after group, equally many in each. */
   atoms: NamedAtom[];
+  /** Two levels: the gate of each group, {a, b}. */
+  groups?: NamedAtom[];
 }
 
 /** Precision that replicates are added for, round by round. */

@@ -38,12 +38,13 @@ export const fit: Verb = {
       min: 1,
       max: 1000,
       required: true,
-      description: "number of experts",
+      description: "number of experts, of each group with hierarchical gates",
     },
     {
       flag: "start",
       value: "FILE",
-      description: "JSON array of atoms to start from, as fit --json prints them",
+      description:
+        "JSON array of atoms (of groups, with hierarchical gates) to start from, as fit --json prints them",
     },
     {
       flag: "starts",

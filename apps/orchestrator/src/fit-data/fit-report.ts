@@ -5,7 +5,7 @@ import { formatDuration } from "../progress/format.ts";
 
 /** The object of `fit --json`. */
 export function fitObject(
-  { result, atoms, wallMs }: DataFit,
+  { result, atoms, groups, wallMs }: DataFit,
   n: number,
   engine: string,
 ): Record<string, unknown> {
@@ -17,6 +17,7 @@ export function fitObject(
     sse,
     n,
     atoms,
+    ...(groups ? { groups } : {}),
     cosine,
     iterations,
     starts,
@@ -29,7 +30,7 @@ export function fitObject(
 
 /** The fit as text: what is known about it, and its atoms as a table. */
 export function fitText(
-  { result, atoms, wallMs }: DataFit,
+  { result, atoms, shared, groups, wallMs }: DataFit,
   request: FitDataRequest,
   columns: readonly string[],
   engine: string,
@@ -63,12 +64,30 @@ export function fitText(
     ],
     ["effort", `${result.iterations} iterations, ${formatDuration(wallMs)}, ${engine}`],
   ];
-  const heads = atomColumns(atoms, columns);
-  const table = alignedTable(
-    ["atom", ...heads.map((head) => head.title)],
-    atoms.map((atom, index) => [index + 1, ...heads.map((head) => Number(head.value(atom).toPrecision(6)))]),
+  const owners = groups?.flatMap((group, g) => group.atoms.map(() => g + 1));
+  const tables = [
+    ...(shared.groups ? [parameterTable("group", shared.groups, columns)] : []),
+    parameterTable("atom", atoms, columns, owners),
+  ];
+  return [...lines.map(([name, value]) => `${name.padEnd(15)} ${value}`), "", tables.join("\n\n")].join("\n");
+}
+
+/** One row per atom, or per group; `groups` are the groups of the atoms. */
+function parameterTable(
+  what: "atom" | "group",
+  rows: readonly NamedAtom[],
+  columns: readonly string[],
+  groups?: readonly number[],
+): string {
+  const heads = atomColumns(rows, columns);
+  return alignedTable(
+    [what, ...(groups ? ["group"] : []), ...heads.map((head) => head.title)],
+    rows.map((row, index) => [
+      index + 1,
+      ...(groups ? [groups[index] ?? 0] : []),
+      ...heads.map((head) => Number(head.value(row).toPrecision(6))),
+    ]),
   );
-  return [...lines.map(([name, value]) => `${name.padEnd(15)} ${value}`), "", table].join("\n");
 }
 
 /** Why a fit is not certified: its status first, then the reasons of the certificate; empty for a certified fit. */

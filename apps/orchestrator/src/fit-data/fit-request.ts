@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { createModel, parseFamily } from "@moe-rates/mixture";
+import { createModel, flattenGroups, parseFamily, totalAtoms } from "@moe-rates/mixture";
 import type { Families, FamilySpec, MixtureModel, NamedAtom } from "@moe-rates/mixture";
+import type { FitDataRequest } from "@moe-rates/study";
 import { parse } from "yaml";
 import type { ParsedArguments } from "../command-line/options.ts";
 import { InputError, messageOf } from "../input-error.ts";
@@ -10,10 +11,11 @@ import { InputError, messageOf } from "../input-error.ts";
 export interface FitModel {
   readonly gating: FamilySpec;
   readonly expert: FamilySpec;
+  /** Of the command line: with two levels in each group. */
   readonly atoms: number;
   readonly model: MixtureModel;
   /** Atoms to start from, of `--start`. */
-  readonly start: readonly NamedAtom[] | null;
+  readonly start: NonNullable<FitDataRequest["start"]> | null;
 }
 
 /** Reads `--gating`, `--expert`, `--atoms` and `--start` for inputs of dimension `inputDim`. Throws InputError. */
@@ -27,7 +29,7 @@ export function readFitModel(
   const expert = familyOption(given.text("expert") ?? "", "expert", families);
   const atoms = given.number("atoms") ?? 0;
   const model = inputError("--gating, --expert", () =>
-    createModel({ gating, expert, inputDim, atoms, families }),
+    createModel({ gating, expert, inputDim, atoms: totalAtoms(gating, atoms, families), families }),
   );
   const file = given.text("start");
   return {
@@ -54,17 +56,19 @@ function flowMapping(text: string): FamilySpec {
   return spec as FamilySpec;
 }
 
-function readStart(path: string, shown: string, model: MixtureModel): NamedAtom[] {
+function readStart(path: string, shown: string, model: MixtureModel): NonNullable<FitDataRequest["start"]> {
   return inputError(`--start ${shown}`, () => {
-    const atoms: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const listed: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const what = model.gating.groups ? "groups" : "atoms";
     if (
-      !Array.isArray(atoms) ||
-      !atoms.every((atom) => typeof atom === "object" && atom !== null && !Array.isArray(atom))
+      !Array.isArray(listed) ||
+      !listed.every((item) => typeof item === "object" && item !== null && !Array.isArray(item))
     ) {
-      throw new Error("must hold a JSON array of atoms, like those that fit --json prints");
+      throw new Error(`must hold a JSON array of ${what}, like those that fit --json prints`);
     }
-    model.pack(atoms as NamedAtom[]);
-    return atoms as NamedAtom[];
+    const start = model.gating.groups ? flattenGroups(listed) : { atoms: listed as NamedAtom[], shared: {} };
+    model.pack(start.atoms, start.shared);
+    return start;
   });
 }
 

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { canonicalJson } from "@moe-rates/study";
+import { canonicalJson, trueAtoms } from "@moe-rates/study";
 import type { Design, DesignPoint, ResolvedStudy, StoredDesign } from "@moe-rates/study";
 import type { Engine } from "../engines.ts";
 import type { Provenance } from "../provenance.ts";
@@ -118,7 +118,7 @@ async function enterDesign(
     id,
     fit.name,
     k,
-    study.truth.atoms.length,
+    trueAtoms(study),
     canonicalJson(fit.gating),
     canonicalJson(fit.expert),
     canonicalJson(identity),
