@@ -6,7 +6,7 @@ import { globals, type KernelModule } from "./web-assembly.ts";
 
 /** Low memory that belongs to the module (static data and buffers, `assembly/normal-equations.ts`) and to the plans, in bytes. */
 const PLANS_FROM = 131072;
-const RESERVED = 1048576;
+const RESERVED = 16777216;
 const WEIGHTED = 20480;
 const PAGE = 65536;
 const MOST_SUMS = 4096;
@@ -47,7 +47,7 @@ interface Prepared {
   readonly at: Record<Program, number>;
 }
 
-/** The float64 SIMD kernels over a fresh WebAssembly memory that holds `doubles` doubles and 1 MiB of the module's own. The same
+/** The float64 SIMD kernels over a fresh WebAssembly memory that holds `doubles` doubles and 16 MiB of the module's own. The same
  *  operations in the same order on every machine: equal bits everywhere, and no relaxed instructions.
  *  `module` (default: compiled here) is what `compileSimdModule` returned. Throws a RangeError beyond 4 GiB. */
 export function simdKernels(doubles: number, module: KernelModule = compileSimdModule()): Kernels {
