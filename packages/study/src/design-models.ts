@@ -11,7 +11,7 @@ import {
 import { globalFitDoubles, type Presolver, type Trainer } from "@moe-rates/estimators";
 import { dimensionOf } from "./read-truth.ts";
 import type { Covariates } from "./sample.ts";
-import type { ExpertSpec, FitSpec, GatingSpec, ResolvedStudy } from "./types.ts";
+import type { ExpertSpec, FitSpec, GatingSpec, ResolvedStudy, TruthSpec } from "./types.ts";
 
 /** What a replicate needs besides the study: families, rows of covariates, and kernels with a given memory. */
 export interface Surroundings {
@@ -55,7 +55,7 @@ export function fittedAtoms(fit: Pick<FitSpec, "gating" | "atoms">, families: Fa
 }
 
 /** k* in the sense of `fit.atoms`: true atoms, with two levels in each group. */
-export function trueAtoms({ truth }: Pick<ResolvedStudy, "truth">): number {
+export function trueAtoms({ truth }: { readonly truth: Pick<TruthSpec, "atoms" | "groups"> }): number {
   return truth.atoms.length / (truth.groups?.length ?? 1);
 }
 

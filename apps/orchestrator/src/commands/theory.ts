@@ -1,3 +1,4 @@
+import { trueAtoms } from "@moe-rates/study";
 import { testPoints } from "@moe-rates/losses";
 import { createModel, parseFamily, type FamilySpec } from "@moe-rates/mixture";
 import {
@@ -114,12 +115,12 @@ async function predictionsAsked(terminal: Terminal, given: ParsedArguments): Pro
     const { study } = await loadStudy(studyRequest(terminal, given));
     const { gating, expert, atoms } = study.truth;
     return study.fits.map((fit) => ({
-      fit: `${fit.name}, k* = ${atoms.length}, k = ${fit.atoms}`,
+      fit: `${fit.name}, k* = ${trueAtoms(study)}, k = ${fit.atoms}`,
       rows: predictionsFor({
         gating,
         expert,
         inputDim: 1,
-        trueAtoms: atoms.length,
+        trueAtoms: trueAtoms(study),
         fittedAtoms: fit.atoms,
         atoms,
         losses: losses.length > 0 ? losses : study.losses,
@@ -144,11 +145,11 @@ async function predictionsAsked(terminal: Terminal, given: ParsedArguments): Pro
   };
   const gating = family("gating", given.text("gating") ?? "softmax");
   const expert = family("expert", word);
-  const trueAtoms = given.number("true-atoms") ?? 2;
-  const fittedAtoms = given.number("atoms") ?? trueAtoms + 1;
-  const request = { gating, expert, inputDim: 1, trueAtoms, fittedAtoms };
+  const kTrue = given.number("true-atoms") ?? 2;
+  const fittedAtoms = given.number("atoms") ?? kTrue + 1;
+  const request = { gating, expert, inputDim: 1, trueAtoms: kTrue, fittedAtoms };
   const rows = predictionsFor(losses.length > 0 ? { ...request, losses } : request);
-  return [{ fit: `k* = ${trueAtoms}, k = ${fittedAtoms}`, rows }];
+  return [{ fit: `k* = ${kTrue}, k = ${fittedAtoms}`, rows }];
 }
 
 function predictionText(rows: readonly Prediction[]): string {

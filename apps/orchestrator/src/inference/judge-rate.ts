@@ -1,3 +1,4 @@
+import { trueAtoms } from "@moe-rates/study";
 import { verdict } from "@moe-rates/rates";
 import type { Obstacle, RateEvidence, RateInference, Verdict } from "@moe-rates/rates";
 import type { PredictedLaw, Prediction } from "@moe-rates/theory";
@@ -54,12 +55,12 @@ function obstaclesOf(
   }
   if (startDependence !== null) obstacles.push({ kind: "start-dependent", reason: startDependence });
   if (group === "regression") return obstacles;
-  const [k, trueAtoms] = [facts.fit.atoms, facts.truth.atoms.length];
-  const tooMany = k > 2 * trueAtoms - 1 && audited?.kind === "not-identified";
+  const [k, kTrue] = [facts.fit.atoms, trueAtoms(facts)];
+  const tooMany = k > 2 * kTrue - 1 && audited?.kind === "not-identified";
   if (tooMany) {
     obstacles.push({
       kind: "too-many-atoms",
-      reason: `k = ${k} exceeds 2k* - 1 = ${2 * trueAtoms - 1}: gates are not identified`,
+      reason: `k = ${k} exceeds 2k* - 1 = ${2 * kTrue - 1}: gates are not identified`,
     });
   } else if (audited?.kind === "not-identified") {
     obstacles.push({ kind: "unidentified", reason: `this component is not identified: ${reason}` });

@@ -1,6 +1,6 @@
 import { predictionsFor } from "@moe-rates/theory";
 import type { Prediction } from "@moe-rates/theory";
-import { canonicalJson, dimensionOf } from "@moe-rates/study";
+import { canonicalJson, dimensionOf, trueAtoms } from "@moe-rates/study";
 import type { FitSpec, ResolvedStudy } from "@moe-rates/study";
 import { rowObjects } from "../store/query-result.ts";
 import type { QueryResult } from "../store/query-result.ts";
@@ -53,7 +53,7 @@ export function predictionsOf(facts: StoredDesignFacts, losses: readonly string[
     gating: truth.gating,
     expert: truth.expert,
     inputDim: dimensionOf(truth.input),
-    trueAtoms: truth.atoms.length,
+    trueAtoms: trueAtoms(facts),
     fittedAtoms: fit.atoms,
     atoms: truth.atoms,
     losses,
