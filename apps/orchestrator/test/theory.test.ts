@@ -9,7 +9,8 @@ const json = async (...args: string[]) => {
   const { code, out, err } = await command(".", ...args, "--json");
   expect(err).toBe("");
   expect(code).toBe(0);
-  return JSON.parse(out) as any;
+  const parsed: any = JSON.parse(out);
+  return parsed;
 };
 
 /** h(x) = u |u|, u = a . x: homogeneous of degree 2, not one of ours. */

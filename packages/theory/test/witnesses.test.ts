@@ -17,7 +17,7 @@ const eta = [
   { a: [1.6, 0.8], b: 0.3 },
   { a: [-0.8, 1.6], b: -0.5 },
 ];
-const both = (a: object[], b: object[]) => a.map((one, j) => ({ ...one, ...b[j] }) as NamedAtom);
+const both = (a: object[], b: object[]) => a.map((one, j) => ({ ...one, ...b[j] }));
 
 describe("exampleWitnesses", () => {
   const found = exampleWitnesses();
