@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -153,5 +153,23 @@ describe("witness", () => {
       expect(one.distance).toBeGreaterThan(0.1);
       expect(one.atoms).toHaveLength(one.k);
     }
+  });
+});
+
+describe("docs/audit.md", () => {
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
+  const commands = readFileSync(join(root, "docs/audit.md"), "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("npx moe-rates "))
+    .map((line) => line.replace(/\s+#.*$/u, ""));
+  const words = (line: string) =>
+    [...line.matchAll(/'([^']*)'|(\S+)/gu)].slice(2).map(([, quoted, plain]) => quoted ?? plain ?? "");
+
+  it.each([...new Set(commands)])("%s works", async (line) => {
+    const points = /^npx moe-rates (profile|identify)/u.test(line) ? ["--points", "200"] : [];
+    const { code, out, err } = await command(root, ...words(line), ...points);
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    expect(out.length).toBeGreaterThan(100);
   });
 });
