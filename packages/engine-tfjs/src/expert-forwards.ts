@@ -13,6 +13,7 @@ export const activations: Readonly<Record<string, (tf: Tf, u: Tensor) => Tensor>
 /** The shipped experts as forward passes over their channels: u, then lambda with `scale`, unit after unit. */
 export const expertForwards: Readonly<Record<string, ExpertForward>> = {
   linear: (tf, channels) => tf.sum(channels, -1),
+  constant: (tf, channels) => tf.sum(channels, -1),
   polynomial: (tf, channels, _inputs, options) =>
     sumOfUnits(tf, channels, options, (u) => integerPower(tf, u, Number(options["degree"] ?? 2))),
   ffn: (tf, channels, _inputs, options) => {

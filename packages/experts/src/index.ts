@@ -12,4 +12,5 @@ export { sumOfUnits } from "./sum-of-units.ts";
 export { linear } from "./linear.ts";
 export { polynomial } from "./polynomial.ts";
 export { ffn } from "./ffn.ts";
+export { constant } from "./constant.ts";
 export { experts } from "./registry.ts";

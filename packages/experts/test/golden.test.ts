@@ -89,9 +89,14 @@ describe.each(Object.keys(engines))(
   },
 );
 
+test("a constant expert is its parameter, with derivative 1", () => {
+  expect(evaluateRow(engines.reference(), experts.constant, {}, [-2.5])).toEqual({ value: -2.5, first: [1] });
+});
+
 describe("the fields of an atom", () => {
   test.for<[keyof typeof experts, Record<string, unknown>, string[]]>([
     ["linear", {}, ["a", "b"]],
+    ["constant", {}, ["b"]],
     ["linear", { bias: false }, ["a"]],
     ["polynomial", { degree: 3, scale: true }, ["a", "b", "lambda"]],
     ["ffn", { bias: false, scale: true, normalise: true }, ["a", "lambda"]],

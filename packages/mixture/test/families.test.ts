@@ -109,7 +109,7 @@ describe("resolving a family", () => {
   });
 
   test.for<[unknown, RegExp]>([
-    ["lineer", /unknown expert "lineer"; known: linear, polynomial, ffn; did you mean linear\?/],
+    ["lineer", /unknown expert "lineer"; known: linear, polynomial, ffn, constant; did you mean linear\?/],
     ["toString", /unknown expert "toString"/],
     [
       { family: "ffn", activaton: "tanh" },
