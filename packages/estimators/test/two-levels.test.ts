@@ -223,15 +223,15 @@ describe("starts of a two-level model", () => {
 });
 
 test("a global fit with two groups of two is certified, below the truth's sum of squares, its gauge fixed at both levels", () => {
-  const sample = draw("fit", 800);
+  const sample = draw("fit", 500);
   const fit = fitGlobal({
-    kernels: referenceKernels(globalFitDoubles(800, truth)),
+    kernels: referenceKernels(globalFitDoubles(500, truth)),
     ...sample,
     inputDim: 2,
     modelWith: (atoms) => model(atoms),
     atoms: 4,
     box: 10,
-    policy: { ...mixedPolicy, add: 40, split: 8, random: 6 },
+    policy: { ...mixedPolicy, add: 20, split: 4, random: 4, around: 20 },
     points: [],
     random: (purpose) => stream("two levels test", "fit", purpose),
   });

@@ -23,7 +23,7 @@ export const fit: Verb = {
   name: "fit",
   summary: "one certified least-squares fit of your own data",
   details:
-    "Families are names with options: linear, polynomial:3, ffn:tanh, ffn:tanh,no-bias, ffn:gelu,scale, or a YAML flow mapping {family: ffn, activation: tanh}.\n" +
+    "Families are names with options: linear, polynomial:3, ffn:tanh, ffn:tanh,no-bias, ffn:gelu,scale, ffn:tanh,width=4,scale, hierarchical:2, or a YAML flow mapping {family: ffn, activation: tanh}.\n" +
     "The search is global over the box unless --start comes with --starts 1, which is exactly that local fit. Every cell of the columns must be a finite number.",
   positionals: [{ name: "DATA", description: "CSV (with a header line), TSV or Parquet file" }],
   options: [
@@ -80,6 +80,11 @@ export const fit: Verb = {
     {
       command: "moe-rates fit data.parquet --x x1,x2 --y y --expert ffn:tanh --atoms 3 --json",
       does: "{status, certified, sse, n, atoms, cosine, iterations, starts, wallMs, engine}",
+    },
+    {
+      command:
+        "moe-rates fit data.csv --x x1,x2 --y y --gating hierarchical:2 --expert ffn:tanh,no-bias --atoms 2",
+      does: "two groups of two experts",
     },
   ],
   async run(terminal, given) {
