@@ -111,6 +111,32 @@ describe("identify", () => {
     expect(out).toContain("witness N2, k = 3");
   });
 
+  it("tests Definition 2 with a plugin's expert read as a router", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "square.mjs");
+    writeFileSync(file, plugin);
+    const of = async (router: string) => {
+      const found = await json(
+        "identify",
+        study("softmax-tanh-exact"),
+        "--plugin",
+        file,
+        "--router",
+        router,
+        "--points",
+        "500",
+      );
+      return found.definitions
+        .filter((one: any) => one.definition.includes(router))
+        .map((one: any) => one.holds);
+    };
+    expect(await of("signed-square")).toEqual([false, false]);
+    expect(await of("ffn:gelu,no-bias")).toEqual([true, true]);
+    const { code, err } = await command(".", "identify", study("softmax-tanh-exact"), "--router", "ffn:tahn");
+    expect(code).toBe(2);
+    expect(err).toContain("--router");
+  });
+
   it("refuses a study that is none", async () => {
     const { code, err } = await command(".", "identify", "nowhere.yaml");
     expect(code).toBe(2);

@@ -44,6 +44,8 @@ export interface ProfileRequest {
 /** 10^-3 to 10^-11, two a decade. */
 export const defaultEpsilons: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 ** (-3 - i / 2));
 
+/** Quantities that are never larger are rounding. */
+const NOTHING = 1e-9;
 /** Slopes below the first are flat; those between the two are neither flat nor a power that any theory knows. */
 const PLATEAU = 0.05;
 const POWER = 0.2;
@@ -80,7 +82,7 @@ export function profile(request: ProfileRequest): Profile {
   return {
     atoms,
     epsilons,
-    quantities: quantities.filter(({ values }) => values.some((value) => value > 0)),
+    quantities: quantities.filter(({ values }) => values[0] > NOTHING),
   };
 }
 

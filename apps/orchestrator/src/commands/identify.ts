@@ -1,15 +1,19 @@
 import {
+  definition2,
+  expertFunction,
   identify as identifyTruth,
+  specOf,
   witnesses,
   type Direction,
   type Identification,
   type Identified,
 } from "@moe-rates/theory";
+import { parseFamily, type ExpertSpec } from "@moe-rates/mixture";
 import { jsonOption } from "../command-line/options.ts";
 import { alignedTable } from "../command-line/print-result.ts";
 import type { Verb } from "../command-line/verb.ts";
-import { InputError, exitCodes } from "../input-error.ts";
-import { studyTruth } from "../study-truth.ts";
+import { InputError, exitCodes, messageOf } from "../input-error.ts";
+import { studyTruth, type StudyTruth } from "../study-truth.ts";
 import { writeLine } from "../terminal.ts";
 import { studyOptions, studyRequest } from "./study-options.ts";
 
@@ -31,6 +35,12 @@ export const identify: Verb = {
       min: 1,
       max: 4,
       description: "spare atoms, with groups per group (default 1)",
+    },
+    {
+      flag: "router",
+      value: "EXPERT",
+      description:
+        "test Definition 2 with this expert family (no-bias for a plain one) read as a router, a plugin's as well",
     },
     {
       flag: "points",
@@ -58,6 +68,10 @@ export const identify: Verb = {
         extra,
         families: truth.plugins.families,
       });
+      found = {
+        ...found,
+        definitions: [...found.definitions, ...routerDefinitions(given.text("router"), truth)],
+      };
     } catch (error) {
       if (error instanceof RangeError) throw new InputError(`identify: ${error.message}`);
       throw error;
@@ -74,6 +88,33 @@ export const identify: Verb = {
     return exitCodes.ok;
   },
 };
+
+function routerDefinitions(
+  word: string | undefined,
+  { model, plugins }: StudyTruth,
+): Identification["definitions"] {
+  if (word === undefined) return [];
+  const { families } = plugins;
+  let router: ExpertSpec;
+  try {
+    router = parseFamily(word, "expert", families);
+    expertFunction(router, model.inputDim, families);
+  } catch (error) {
+    throw new InputError(`--router: ${messageOf(error)}`);
+  }
+  return [1, 2].map((atoms) => {
+    const found = definition2({
+      router,
+      expert: specOf(model).expert,
+      inputDim: model.inputDim,
+      atoms,
+      families,
+    });
+    const { independent, smallest, distinct, rank, zero, dependency } = found;
+    const definition = `Definition 2 with the router ${word} (2503.03213)`;
+    return { definition, atoms, holds: independent, smallest, distinct, rank, zero, dependency };
+  });
+}
 
 function text({ exact, over, definitions, interactions }: Identification, extra: number): string {
   return [

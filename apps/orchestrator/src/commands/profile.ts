@@ -1,4 +1,4 @@
-import { profile as profileOf, type Profile } from "@moe-rates/theory";
+import { profile as profileOf, type Profile, type ProfileRequest } from "@moe-rates/theory";
 import { jsonOption } from "../command-line/options.ts";
 import { alignedTable } from "../command-line/print-result.ts";
 import type { Verb } from "../command-line/verb.ts";
@@ -67,7 +67,7 @@ export const profile: Verb = {
     const epsilons = grid(given.number("from") ?? 1e-3, given.number("to") ?? 1e-11);
     const asked = given.number("extra");
     const found = (asked === undefined ? [0, 1] : [asked]).map((extra) =>
-      profileOf({
+      profiled({
         model: truth.model,
         theta: truth.theta,
         points: truth.inputPoints(given.number("points") ?? 1024),
@@ -83,6 +83,15 @@ export const profile: Verb = {
     return exitCodes.ok;
   },
 };
+
+function profiled(request: ProfileRequest): Profile {
+  try {
+    return profileOf(request);
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(`profile: ${error.message}`);
+    throw error;
+  }
+}
 
 /** Two epsilons a decade, at least a decade and a half for the exponent. */
 function grid(from: number, to: number): number[] {

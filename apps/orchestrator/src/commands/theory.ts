@@ -17,6 +17,7 @@ import {
 import { jsonOption, type ParsedArguments } from "../command-line/options.ts";
 import { alignedTable } from "../command-line/print-result.ts";
 import type { Verb } from "../command-line/verb.ts";
+import { hasTrueFamilies } from "../inference/stored-designs.ts";
 import { InputError, exitCodes, messageOf } from "../input-error.ts";
 import { loadPlugins } from "../load-plugins.ts";
 import { loadStudy } from "../load-study.ts";
@@ -116,15 +117,17 @@ async function predictionsAsked(terminal: Terminal, given: ParsedArguments): Pro
     const { gating, expert, atoms } = study.truth;
     return study.fits.map((fit) => ({
       fit: `${fit.name}, k* = ${trueAtoms(study)}, k = ${fit.atoms}`,
-      rows: predictionsFor({
-        gating,
-        expert,
-        inputDim: 1,
-        trueAtoms: trueAtoms(study),
-        fittedAtoms: fit.atoms,
-        atoms,
-        losses: losses.length > 0 ? losses : study.losses,
-      }),
+      rows: !hasTrueFamilies({ fit, truth: study.truth })
+        ? []
+        : predictionsFor({
+            gating,
+            expert,
+            inputDim: 1,
+            trueAtoms: trueAtoms(study),
+            fittedAtoms: fit.atoms,
+            atoms,
+            losses: losses.length > 0 ? losses : study.losses,
+          }),
     }));
   }
   const word = given.text("expert");
@@ -153,7 +156,7 @@ async function predictionsAsked(terminal: Terminal, given: ParsedArguments): Pro
 }
 
 function predictionText(rows: readonly Prediction[]): string {
-  if (rows.length === 0) return "no prediction: fewer atoms than the truth";
+  if (rows.length === 0) return "no prediction: other families than the truth, or fewer atoms";
   const table = alignedTable(
     ["loss", "component", "published", "audited"],
     rows.map((row) => [row.loss, row.component, law(row.published), law(row.audited)]),
