@@ -34,7 +34,8 @@ export function compressTo(
   const bounds: [number, number][][] = counts.map(() => []);
   const pending: [number, number, number][] = [[0, n, 0]];
   while (pending.length > 0) {
-    let [from, to, level] = pending.pop()!;
+    const [from, to, reached] = pending.pop()!;
+    let level = reached;
     while (level < leaves.length && to - from <= leaves[level]) bounds[level++].push([from, to]);
     if (level === leaves.length) continue;
     const widest = widestCoordinate(x, n, scale.length, scale, order, from, to);
