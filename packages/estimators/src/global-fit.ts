@@ -7,7 +7,7 @@ import { negativeCurvature, polish, type Polished } from "./polish.ts";
 import { createSearch, type Search } from "./search.ts";
 import { fitData, loadColumns, type LoadedData, type Screen } from "./screening-data.ts";
 import type { Presolver, ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
-import { defaultSolverOptions, type SolverOptions } from "./trust-region.ts";
+import { defaultSolverOptions, type SolverOptions, type SolverResult } from "./trust-region.ts";
 
 /** What a global fit needs: data, the family of models by number of atoms, the box and where to start. */
 export interface GlobalFitRequest {
@@ -90,6 +90,8 @@ export function screeningCells(inputDim: number): number {
 }
 
 const MOST_POLISHED = 40;
+/** A basin that may be better than the best one is solved until it is known whether it is. */
+const CONTENDER: Partial<SolverOptions> = { cosineTolerance: 1e-3, reductionTolerance: 3e-4 };
 /** Large samples get a third set of cells, so many times the usual number, on which basins are told apart before all data are used. */
 export const MEDIUM = 8;
 /** The search goes on, for a bounded number of rounds, until so many starts agree on the best basin; a certificate needs two. */
@@ -111,7 +113,7 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
     const most = Math.max(usual, request.screeningCells ?? usual);
     const medium = MEDIUM * usual;
     const counts = [usual / 2, most].filter((count) => n > 1.5 * count);
-    if (most < medium && n > 4 * medium) counts.push(medium);
+    if (most < medium && n > 2 * medium) counts.push(medium);
     const screens: Screen[] = compressTo(columns.x, columns.y, columns.scale, counts).map((cells) => {
       const means = { ...columns, x: cells.x, y: cells.y, weights: cells.weights };
       return { data: loadColumns(kernels, means, model.normalised, cells.within), cells };
@@ -141,23 +143,41 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
     ...request.solver,
     ...(request.cancelled ? { cancelled: request.cancelled } : {}),
   };
-  const polished = new Map<ScreenedStart, Polished>();
+  const polished = new Map<ScreenedStart, SolverResult>();
   let work = { iterations: 0, evaluations: 0 };
+  const count = (done: SolverResult) => {
+    work = {
+      iterations: work.iterations + done.iterations,
+      evaluations: work.evaluations + done.evaluations,
+    };
+  };
   const polishBest = (basins: readonly Basin[], before: BestFit | undefined): BestFit | undefined => {
     let best = before;
     for (const { best: start } of promising(basins, search, noiseAt, before === undefined)) {
       if (polished.has(start) || (best && polished.size >= MOST_POLISHED)) continue;
       const noise = noiseAt(best?.fit.sse ?? start.sse);
-      const abandonAbove = best ? best.fit.sse + 0.5 * BASIN_TOLERANCE * noise : null;
-      const from = best && !start.exact ? search.refine(start.theta, best.fit.theta, noise) : start.theta;
-      if (!from) continue;
-      const fit = polish(solver, from, { ...options, noiseVariance: noise, abandonAbove });
+      let from: Float64Array | null = start.theta;
+      if (best) {
+        if (!start.exact) from = search.refine(from, best.fit.theta, noise);
+        if (!from) continue;
+        from = search.settle(from, noise, { ...options, ...CONTENDER });
+        const abandonAbove = best.fit.sse + 0.5 * BASIN_TOLERANCE * noise;
+        const contender = solver.solve(from, {
+          ...options,
+          ...CONTENDER,
+          noiseVariance: noise,
+          abandonAbove,
+        });
+        polished.set(start, contender);
+        count(contender);
+        if (!(contender.sse < best.fit.sse - 1e-3 * noise)) continue;
+        from = contender.theta;
+      }
+      from = search.settle(from, noise, options);
+      const fit = polish(solver, from, { ...options, noiseVariance: noise });
       polished.set(start, fit);
-      work = {
-        iterations: work.iterations + fit.iterations,
-        evaluations: work.evaluations + fit.evaluations,
-      };
-      if (!best || fit.sse < best.fit.sse - 1e-3 * noise) best = { start, fit };
+      count(fit);
+      best = { fit };
     }
     return best;
   };
@@ -253,7 +273,6 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
 }
 
 interface BestFit {
-  readonly start: ScreenedStart;
   readonly fit: Polished;
 }
 
@@ -284,7 +303,7 @@ function lowest(starts: readonly ScreenedStart[]): ScreenedStart | null {
 function reached(
   best: BestFit,
   basins: readonly Basin[],
-  polished: ReadonlyMap<ScreenedStart, Polished>,
+  polished: ReadonlyMap<ScreenedStart, SolverResult>,
   noiseAt: (sse: number) => number,
   global: boolean,
 ): number {
@@ -304,7 +323,7 @@ function reached(
 function startReports(
   starts: readonly ScreenedStart[],
   basins: readonly Basin[],
-  polished: ReadonlyMap<ScreenedStart, Polished>,
+  polished: ReadonlyMap<ScreenedStart, SolverResult>,
 ): StartReport[] {
   return starts.map((start) => {
     const basin = basins.findIndex(({ members }) => members.includes(start));

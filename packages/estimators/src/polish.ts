@@ -9,18 +9,10 @@ export interface Polished extends SolverResult {
 /** Eigenvalues below this are descent directions: moving 10 noise standard deviations along one gains more than 0.001 noise variances. */
 export const negativeCurvature = -1e-5;
 
-const unknownCurvature: Curvature = {
-  smallest: NaN,
-  flat: 0,
-  active: [],
-  direction: new Float64Array(),
-};
-
 /** Minimises from `start`; at a point that is stationary but not second-order consistent it moves along the direction of negative
  *  curvature, both ways, and continues from the better side. */
 export function polish(solver: Solver, start: Float64Array, options: Partial<SolverOptions>): Polished {
   let result = solver.solve(start, options);
-  if (result.status === "abandoned") return { ...result, curvature: unknownCurvature };
   let curvature = curvatureAt(solver.problem, result.theta);
   let iterations = result.iterations;
   let evaluations = result.evaluations + 1;

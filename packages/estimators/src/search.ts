@@ -35,6 +35,9 @@ export interface Search {
   /** Solves a screened start on finer cells, made exact at the best fit so far; null when it ends higher there. Returns `theta` itself where
    *  there are no finer cells. */
   refine(theta: Float64Array, best: Float64Array, noise: number): Float64Array | null;
+  /** Brings a point to the minimiser on all data by solves on finer cells that are made exact at each result in turn: the many small steps
+   *  along a flat valley cost passes over cells. Returns `theta` itself where there are no finer cells. */
+  settle(theta: Float64Array, noise: number, options: Partial<SolverOptions>): Float64Array;
   solverOn(data: LoadedData, model: MixtureModel): Solver;
   /** Whether ten times as many starts find a sum of squares lower by more than 0.01 noise variances. */
   auditBeats(policy: StartPolicy, fit: Polished, solver: Solver, options: Partial<SolverOptions>): boolean;
@@ -53,6 +56,9 @@ const APPROACH: Partial<SolverOptions> = { ...SCREENING, maxIterations: 8, initi
 /** Noise variances by which sums of squares of the fine and of the medium cells may mislead. */
 const SCREENING_ERROR = 5;
 const MEDIUM_ERROR = 1.5;
+/** A point is settled when a solve on cells that are exact there gains no more than so many noise variances. */
+const SETTLED = 1e-4;
+const SETTLING_ROUNDS = 5;
 /** The audit: so many more rounds of starts, the basins polished at most, and the gain in noise variances that counts. */
 const AUDIT_FACTOR = 10;
 const FIRST_AUDIT = 1000;
@@ -314,7 +320,7 @@ export function createSearch(
     const solver =
       finer?.solver ??
       createSolver(mixtureProblem(createObjective(top.model, screen.data.blocks, kernels), box, screen.data));
-    return { centre: theta, sse: solve(solver, theta, SCREENING).sse, solver };
+    return { centre: theta, sse: solver.problem.value(theta), solver };
   };
 
   const centre = (start: ScreenedStart | null): void => {
@@ -354,7 +360,7 @@ export function createSearch(
     refine(theta, best, noise) {
       if (!medium) return theta;
       if (finer?.centre !== best) finer = centreMedium(medium, best);
-      const limit = finer.sse + MEDIUM_ERROR * noise;
+      const limit = solve(finer.solver, best, SCREENING).sse + MEDIUM_ERROR * noise;
       const result = solve(finer.solver, theta, {
         ...SCREENING,
         initialNoise: 10,
@@ -362,6 +368,20 @@ export function createSearch(
         abandonAbove: limit,
       });
       return result.status === "abandoned" || result.sse > limit ? null : result.theta;
+    },
+    settle(theta, noise, options) {
+      let now = theta;
+      for (let round = 0; medium && round < SETTLING_ROUNDS; round++) {
+        finer = centreMedium(medium, now);
+        const { theta: next, sse } = solve(finer.solver, now, {
+          ...options,
+          initialNoise: 10,
+          noiseVariance: noise,
+        });
+        now = next;
+        if (finer.sse - sse <= SETTLED * noise) break;
+      }
+      return now;
     },
     solverOn: (loaded, model) =>
       createSolver(mixtureProblem(createObjective(model, loaded.blocks, kernels), box, loaded)),
@@ -376,7 +396,9 @@ export function createSearch(
       for (const basin of basins.slice(0, MOST_AUDITED)) {
         if (basin.best.sse - floor > this.screeningError * noise) break;
         const from = this.refine(basin.best.theta, fit.theta, noise);
-        if (from && solver.solve(from, { ...options, abandonAbove: target }).sse < target) return true;
+        if (!from) continue;
+        const settled = this.settle(from, noise, options);
+        if (solver.solve(settled, { ...options, abandonAbove: target }).sse < target) return true;
       }
       return false;
     },
