@@ -154,6 +154,26 @@ test("the first table holds the slopes and verdicts of rates --json, with their 
   expect(first.some(({ audited }) => audited !== null)).toBe(true);
 });
 
+test("fits of different names on the same data are compared pair by pair", async () => {
+  const study = writeStudy(folder, { sizes: [200, 400, 800], replicates: 6, atoms: [3] });
+  const twice = join(folder, "twice.yaml");
+  const text = readFileSync(study, "utf8");
+  const start = text.indexOf("fit:");
+  const fits =
+    "fit:\n  - {name: near, atoms: 3, starts: {near-truth: {radius: 0.4, count: 2}}}\n  - {name: mixed, atoms: 3}\n";
+  writeFileSync(twice, text.slice(0, start) + fits + text.slice(text.indexOf("design:")));
+  const file = join(folder, "twice.duckdb");
+  await fakeRun(twice, file, 2, {});
+  const page = await reportOf(file);
+  const section = page.querySelector('[aria-labelledby="comparisons"]');
+  expect(section?.querySelectorAll("tbody tr")).toHaveLength(2);
+  // The stand-in gives both fits the same losses.
+  expect(section?.textContent?.replace(/\s+/g, " ")).toMatch(
+    /near, k = 3mixed, k = 3 ?regression-l2 ?0\.000 \[0\.000, 0\.000\] ?1 \[1, 1\] at 800/,
+  );
+  expect((await reportOf(database)).querySelector('[aria-labelledby="comparisons"]')).toBeNull();
+});
+
 test("names in a file cannot become markup", async () => {
   const hostile = join(folder, "hostile.duckdb");
   writeFileSync(hostile, readFileSync(database));

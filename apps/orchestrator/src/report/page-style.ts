@@ -47,6 +47,10 @@ code, pre { font: .8125rem/1.45 ui-monospace, SFMono-Regular, Consolas, monospac
 .stage { position: absolute; left: -9999px; }
 #live { font-weight: 600; }
 footer { margin: 2.5rem auto; }
+@media screen and (max-width: 40rem) {
+  .cards, .cards tbody, .cards tr, .cards td.words { display: block; } .cards td { display: inline-block; margin-right: .9rem; white-space: normal; text-align: left; min-width: 0; padding: 0; border: 0; } .cards thead { display: none; }
+  .cards tr { padding: .5rem 0; border-bottom: 1px solid var(--line); } .cards td::before { content: attr(data-title) ": "; color: var(--soft); } .cards td details { display: inline-block; vertical-align: top; }
+}
 @media (min-width: 60rem) { .head { display: flex; justify-content: space-between; align-items: start; gap: 1rem; } }
 @media print {
   :root, :root[data-theme="dark"], :root:not([data-theme]) { color-scheme: light; ${light} }

@@ -20,12 +20,12 @@ export function ratesSection({ rates, judged }: ReportData): Html {
     ${
       first.length === 0
         ? fragment`<p>No rates yet: they need losses at two sample sizes.</p>`
-        : dataTable("rates and verdicts", first, [
-            ...nameColumns,
-            certifiedColumn,
-            ...slopeColumns,
-            ...verdictColumns,
-          ])
+        : dataTable(
+            "rates and verdicts",
+            first,
+            [...nameColumns, certifiedColumn, ...slopeColumns, ...verdictColumns],
+            true,
+          )
     }
     ${
       first.length > 0 &&

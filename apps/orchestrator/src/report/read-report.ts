@@ -2,6 +2,8 @@ import { basename } from "node:path";
 import type { Json } from "@duckdb/node-api";
 import type { ResolvedStudy } from "@moe-rates/study";
 import { readJudgedRates } from "../inference/judged-rates.ts";
+import { readComparisons } from "../inference/read-comparisons.ts";
+import type { NamedComparison } from "../inference/read-comparisons.ts";
 import { ownVersion } from "../provenance.ts";
 import { rowObjects } from "../store/query-result.ts";
 import type { QueryResult } from "../store/query-result.ts";
@@ -46,6 +48,7 @@ export async function readReport(source: ReportSource, file: string): Promise<Re
     atoms: replicatesPerPoint(2 * fittedAtoms, 60),
   };
   const [study] = await rows(studySql);
+  const designs = (await rows(designsSql)).map(designOf);
   return {
     database: basename(file),
     version: ownVersion(),
@@ -53,8 +56,9 @@ export async function readReport(source: ReportSource, file: string): Promise<Re
     status,
     study:
       typeof study?.["definition"] === "string" ? (JSON.parse(study["definition"]) as ResolvedStudy) : null,
-    designs: (await rows(designsSql)).map(designOf),
+    designs,
     rates: await readRates(await source.query(ratesSql)),
+    comparisons: await comparisonsOf(source, designs),
     judged: await readJudgedRates((sql) => source.query(sql), { keep: isShownFirst }),
     points: withReplicates(points, await rows(firstLossesSql(shownReplicates.losses))),
     atoms: (await rows(firstAtomsSql(shownReplicates.atoms))).map(atomOf),
@@ -88,6 +92,14 @@ export async function readReport(source: ReportSource, file: string): Promise<Re
     runs: (await rows(runsSql)) as ReportData["runs"],
     shownReplicates,
   };
+}
+
+async function comparisonsOf(
+  source: ReportSource,
+  designs: readonly ReportDesign[],
+): Promise<NamedComparison[]> {
+  if (new Set(designs.map(({ fit }) => fit)).size < 2) return [];
+  return (await readComparisons((sql) => source.query(sql))).filter(({ fitA, fitB }) => fitA !== fitB);
 }
 
 function isShownFirst({ statistic, fits, component }: NamedRate): boolean {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { formatDuration, plural } from "../progress/format.ts";
+import { comparisonsSection } from "./comparisons-section.ts";
 import { costFigure } from "./cost-figure.ts";
 import { designName, designSection } from "./design-section.ts";
 import type { Figure } from "./figure.ts";
@@ -47,7 +48,7 @@ export function renderReport(data: ReportData, tag: string | null = null): strin
         <div id="content">
           ${header(data, tag !== null)}
           <main>
-            ${ratesSection(data)} ${sections.map(({ markup }) => markup)} ${searchSection(data, nameOf)}
+            ${ratesSection(data)} ${comparisonsSection(data)} ${sections.map(({ markup }) => markup)} ${searchSection(data, nameOf)}
             <section aria-labelledby="cost-title">
               <h2 id="cost-title">Cost</h2>
               ${cost === null ? fragment`<p>No replicate has been timed yet.</p>` : fragment`<div class="figures">${figureMarkup(cost)}</div>`}
@@ -71,7 +72,7 @@ export function renderReport(data: ReportData, tag: string | null = null): strin
 `.markup;
 }
 
-function header({ status, designs }: ReportData, live: boolean): Html {
+function header({ status, designs, comparisons }: ReportData, live: boolean): Html {
   const { study, done, planned, certified, failed } = status;
   const share = percent(done === 0 ? null : certified / done);
   return fragment`<header>
@@ -86,7 +87,8 @@ function header({ status, designs }: ReportData, live: boolean): Html {
     ${runningText(status)} ${live && fragment`<p id="live" role="status">Live: the page follows the run.</p>`}
     <nav aria-label="sections">
       <ul>
-        <li><a href="#rates">Rates</a></li>
+        <li><a href="#rates">Rates and verdicts</a></li>
+        ${comparisons.length > 0 && fragment`<li><a href="#comparisons">Comparisons</a></li>`}
         ${designs.map((design, index) => fragment`<li><a href="#d${index + 1}">${designName(design)}</a></li>`)}
         <li><a href="#certificates">Basins and certificates</a></li>
         <li><a href="#cost-title">Cost</a></li>

@@ -1,5 +1,6 @@
 import type { ResolvedStudy } from "@moe-rates/study";
 import type { JudgedRate } from "../inference/judged-rates.ts";
+import type { NamedComparison } from "../inference/read-comparisons.ts";
 import type { NamedRate } from "../store/read-rates.ts";
 import type { StudyStatus } from "../store/read-status.ts";
 
@@ -105,6 +106,8 @@ export interface ReportData {
   readonly rates: readonly NamedRate[];
   /** The rates shown first, medians over all fits of totals and of errors in cells, with the verdicts on what theory states. */
   readonly judged: readonly JudgedRate[];
+  /** Fits of different names that saw the same data, total losses. */
+  readonly comparisons: readonly NamedComparison[];
   readonly points: readonly LossPointFacts[];
   readonly atoms: readonly AtomFacts[];
   readonly cells: readonly CellFacts[];
