@@ -133,7 +133,6 @@ document.addEventListener("click", (event) => {
   if ((event.target as Element).closest("svg, #tip") !== null) void copy();
 });
 document.addEventListener("focusout", () => choose(null));
-document.addEventListener("scroll", () => choose(null), { passive: true });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return choose(null);
   const figure = document.activeElement as HTMLElement | null;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { parseHTML } from "linkedom";
 import { beforeAll, describe, expect, test } from "vitest";
+import { atomPlanes } from "../src/report/atoms-figure.ts";
 import { readReport } from "../src/report/read-report.ts";
 import { lowerRankSql } from "../src/report/report-sql.ts";
 import { openResults } from "../src/open-results.ts";
@@ -200,6 +201,30 @@ test("names in a file cannot become markup", async () => {
     ),
   ).toEqual([]);
   expect(page.querySelector("h1")?.textContent).toBe(attack);
+});
+
+test.for([
+  [
+    ["a[0]", "a[1]", "b", "beta0", "beta1[0]", "beta1[1]"],
+    ["gate beta1[0] beta1[1]", "expert a[0] a[1]"],
+  ],
+  [
+    ["a[0]", "b", "beta0", "beta1[0]"],
+    ["gate beta1[0] beta0", "expert a[0] b"],
+  ],
+  [
+    ["a[0]", "a[1]", "beta0", "omega[0]", "omega[1]", "temperature"],
+    ["gate omega[0] omega[1]", "expert a[0] a[1]"],
+  ],
+  [
+    ["a[0]", "b", "beta0", "beta1[0]", "beta1[1]", "group", "group.a[0]", "group.b"],
+    ["gate beta1[0] beta1[1]", "expert a[0] b"],
+  ],
+  [["beta0"], []],
+] as const)("atoms with %o are drawn in the planes %o", ([names, planes]) => {
+  const values = Object.fromEntries(names.map((name) => [name, 1]));
+  const atoms = [{ design: "x", n: 1, replicate: 0, atom: 0, cell: 0, values }];
+  expect(atomPlanes(atoms).map(({ part, x, y }) => `${part} ${x} ${y}`)).toEqual(planes);
 });
 
 describe("the interval of a median", () => {

@@ -28,16 +28,18 @@ export interface AtomPlane {
   readonly of: number;
 }
 
-/** Gate parameters by name; everything else of an atom is its expert's. */
-const gateParameter = /^(beta0|beta1|omega|W|group\b)/;
+/** Parameters of a gate by name, as the shipped gatings have them; those of its group among them. Everything else of an atom is its expert's. */
+const gateParameter = /^(beta1|omega|centre|group\.)/;
+/** What no plane shows: masses, the number of the group, and what all atoms share. */
+const noPlane = new Set(["beta0", "group", "temperature"]);
 
 /** The planes of a design's atoms: the first two slopes of the gate, the first two parameters of the expert. A part with a single parameter
  *  is drawn against the gate's bias. */
 export function atomPlanes(atoms: readonly AtomFacts[]): AtomPlane[] {
   const names = [...new Set(atoms.flatMap(({ values }) => Object.keys(values)))];
   const parts = [
-    ["gate", names.filter((name) => gateParameter.test(name) && name !== "beta0")],
-    ["expert", names.filter((name) => !gateParameter.test(name))],
+    ["gate", names.filter((name) => gateParameter.test(name) && !noPlane.has(name))],
+    ["expert", names.filter((name) => !gateParameter.test(name) && !noPlane.has(name))],
   ] as const;
   return parts.flatMap(([part, own]) => {
     const [x, y = names.includes("beta0") ? "beta0" : undefined] = own;

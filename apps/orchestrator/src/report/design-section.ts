@@ -53,20 +53,30 @@ function familyText(json: string): string {
   return stringify(JSON.parse(json), { collectionStyle: "flow", lineWidth: 0 }).trim();
 }
 
-function specification({ k, trueAtoms }: ReportDesign): string {
+function specification({ k, trueAtoms, gating }: ReportDesign): string {
+  return `${howMany(k, trueAtoms)}${isTwoLevel(gating) ? ", counted per group" : ""}`;
+}
+
+/** True of gatings with groups: their k and k* count the atoms of one. */
+function isTwoLevel(gating: string): boolean {
+  return Object.hasOwn(JSON.parse(gating) as object, "groups");
+}
+
+function howMany(k: number, trueAtoms: number): string {
   if (k === trueAtoms) return "exactly specified";
   const [difference, direction] = k > trueAtoms ? [k - trueAtoms, "many"] : [trueAtoms - k, "few"];
   return `${difference} ${difference === 1 ? "atom" : "atoms"} too ${direction}`;
 }
 
 /** What happens to the total losses, in words. */
-function sentence({ judged }: ReportData, { design, k, trueAtoms }: ReportDesign): Html {
+function sentence({ judged }: ReportData, { design, k, trueAtoms, gating }: ReportDesign): Html {
   const totals = judged.filter(
     (one) => one.design === design && one.component === "total" && one.slope !== null,
   );
   const share = totals[0]?.certifiedShare ?? null;
+  const perGroup = isTwoLevel(gating) && " in every group";
   return fragment`With ${k} fitted atoms for ${trueAtoms} true
-  ones${
+  ones${perGroup}${
     totals.length === 0
       ? " there is no slope yet."
       : totals.map(({ loss, slope, ci }, index) => [
