@@ -1,4 +1,5 @@
-import { type Families, type MixtureModel, shippedFamilies } from "@moe-rates/mixture";
+import { stream } from "@moe-rates/math";
+import { createModel, type Families, type MixtureModel, shippedFamilies } from "@moe-rates/mixture";
 import { gateClassOf } from "./gate-class.ts";
 import { interactions, type Interaction } from "./interactions.ts";
 import type { Independence } from "./independence.ts";
@@ -59,24 +60,28 @@ export function identify(
         : "moving along this direction leaves the regression function unchanged to first order",
   };
   const found = interactionsOf(model, theta, points, families);
-  return { exact, over: overOf(exact, test, definitions), definitions, interactions: found };
+  return {
+    exact,
+    over: overOf(exact, test, () => randomAtoms(model, theta, points, extra, families)),
+    definitions,
+    interactions: found,
+  };
 }
 
 function overOf(
   exact: Identified,
   { second }: ReturnType<typeof sharpTest>,
-  definitions: Identification["definitions"],
+  weakModel: () => readonly [MixtureModel, Float64Array, Points],
 ): Identified {
   if (exact.verdict === "unidentified") return { ...exact, reason: `already with k = k*: ${exact.reason}` };
   if (second === null) {
-    const weak = definitions.filter(({ definition }) => definition.startsWith("weak"));
-    const holds = weak.length > 0 && weak.every((one) => one.holds);
+    const generic = sharpTest(...weakModel(), 0).first.smallest;
     return {
-      verdict: holds ? "identified" : "unidentified",
-      smallest: Math.min(...weak.map((one) => one.smallest), 1),
+      verdict: generic > ZERO ? "identified" : "unidentified",
+      smallest: generic,
       direction: null,
       reason:
-        "no true atom can be split (every gate has a slope): fits tend to the nearest measure of k atoms, judged by weak identifiability; unique only without a witness N5",
+        "no true atom can be split: fits tend to the nearest measure of k atoms, judged by the Jacobian at k random atoms (weak identifiability); unique only without a witness N5",
     };
   }
   const identified = second.smallest > ZERO;
@@ -88,6 +93,30 @@ function overOf(
       ? "first-order terms cannot undo the second-order ones of any split"
       : "halves of this atom part along the direction without changing the regression function to second order",
   };
+}
+
+/** A model with the spare atoms and random parameters of size 0.8 to 2.2, shared ones as in the truth. */
+function randomAtoms(
+  model: MixtureModel,
+  theta: Float64Array,
+  points: Points,
+  extra: number,
+  families: Families,
+): readonly [MixtureModel, Float64Array, Points] {
+  const random = stream("weak", model.inputDim, model.atoms + extra);
+  const signed = () => (random.uniform() < 0.5 ? -1 : 1) * (0.8 + 1.4 * random.uniform());
+  const [template] = model.unpack(theta);
+  const atoms = model.atoms + extra * (model.gating.groups?.length ?? 1);
+  const named = Array.from({ length: atoms }, () =>
+    Object.fromEntries(
+      Object.entries(template).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value.map(signed) : signed(),
+      ]),
+    ),
+  );
+  const bigger = createModel({ ...specOf(model), inputDim: model.inputDim, atoms, families });
+  return [bigger, bigger.pack(named, model.unpackShared(theta)), points];
 }
 
 function definitionsOf(model: MixtureModel, families: Families): Identification["definitions"] {

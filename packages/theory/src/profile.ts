@@ -49,6 +49,8 @@ const NOTHING = 1e-9;
 /** Slopes below the first are flat; those between the two are neither flat nor a power that any theory knows. */
 const PLATEAU = 0.05;
 const POWER = 0.2;
+/** Local slopes of a power differ from it by less. */
+const STEADY = 0.08;
 
 /**
  * D_max(epsilon) = max { D(G, G*) : ||f_G - f_G*|| <= epsilon } over the box, without noise. The frontier is traced along paths that leave the truth:
@@ -155,7 +157,7 @@ function quantityOf(
     tail.map((i) => values[i]),
   );
   const plateau = Math.abs(exponent) < PLATEAU && values[values.length - 1] > 0;
-  const steady = exponent >= POWER && tail.slice(1).every((i) => Math.abs(local[i - 1] - exponent) < 0.15);
+  const steady = exponent >= POWER && tail.slice(1).every((i) => Math.abs(local[i - 1] - exponent) < STEADY);
   return {
     quantity,
     values,

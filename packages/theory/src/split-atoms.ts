@@ -24,7 +24,7 @@ export function specOf(model: MixtureModel): { gating: { family: string }; exper
 }
 
 /** Splits atoms in two halves at the same place, each with half the mass. Where masses are sigma(beta0), the regression function stays
- *  the same only for atoms whose gate has no slope. */
+ *  the same only for atoms whose gate has no slope; top-K gates choose one atom more per split. */
 export function splitAtoms(
   model: MixtureModel,
   theta: Float64Array,
@@ -45,8 +45,21 @@ export function splitAtoms(
     halves.push({ atom: j, first: split.length, second: split.length + 1 });
     split.push(half, { ...half });
   });
-  const bigger = createModel({ ...specOf(model), inputDim: model.inputDim, atoms: split.length, families });
+  const bigger = createModel({
+    ...grown(model, halves.length),
+    inputDim: model.inputDim,
+    atoms: split.length,
+    families,
+  });
   return { model: bigger, theta: bigger.pack(split, shared), halves };
+}
+
+/** The families with as many more active atoms as there are halves, where only some are active (top-K). */
+function grown(model: MixtureModel, more: number): ReturnType<typeof specOf> {
+  const { gating, expert } = specOf(model);
+  if (gating.family !== "top-k") return { gating, expert };
+  const active = Number((gating as Record<string, unknown>)["k"]);
+  return { gating: { ...gating, k: active + more } as { family: string }, expert };
 }
 
 /** beta0 of half the mass: beta0 - tau log 2 for exponential masses, else by bisection of the mass. */

@@ -265,6 +265,11 @@ describe("identify, other gates", () => {
       over: { verdict: "identified" },
     });
     expect(over({ family: "sigmoid", normalised: true }).exact.verdict).toBe("identified");
-    expect(over({ family: "top-k", k: 2 }).exact.verdict).toBe("identified");
+    expect(over({ family: "sigmoid", normalised: true }).over.direction).not.toBeNull();
+    expect(over({ family: "top-k", k: 2 })).toMatchObject({
+      exact: { verdict: "identified" },
+      over: { verdict: "identified" },
+    });
+    expect(over({ family: "top-k", k: 2 }).over.direction).not.toBeNull();
   });
 });

@@ -102,6 +102,8 @@ function grid(from: number, to: number): number[] {
 }
 
 function table({ atoms, epsilons, quantities }: Profile): string {
+  if (quantities.length === 0)
+    return `k = ${atoms}: no true atom can be split under this gate, and no other measure of k atoms near the truth is known`;
   const shown = epsilons.map((_, i) => i).filter((i) => i % 4 === 0 || i === epsilons.length - 1);
   return [
     `k = ${atoms}: D_max(epsilon)`,
