@@ -240,6 +240,8 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
     );
   if (starts.length < 2) reasons.push("a single start");
   if (!global) reasons.push("local estimator: every start was given by the caller");
+  if ((model.gating.activeAtoms ?? model.atoms) < model.atoms)
+    reasons.push("piecewise smooth: the pieces of other sets of active atoms are not ruled out");
   if (reachedBest < 2) reasons.push("fewer than two independent starts reached the best basin");
   const cancelled = fit.status === "cancelled" || request.cancelled?.() === true;
   return {

@@ -1,9 +1,9 @@
 import { referenceKernels } from "@moe-rates/kernels";
 import { symmetricEigen } from "@moe-rates/math";
-import { createModel, type ExpertSpec } from "@moe-rates/mixture";
+import { createModel, type ExpertSpec, type GatingSpec } from "@moe-rates/mixture";
 import { describe, expect, test, vi } from "vitest";
 import { fitGlobal, globalFitDoubles, type GlobalFitRequest } from "../src/index.ts";
-import { drawData, objectiveOn, requestFor, tanhWithoutBias } from "./support/mixture-data.ts";
+import { drawData, gateOf, objectiveOn, requestFor, tanhWithoutBias } from "./support/mixture-data.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -198,4 +198,44 @@ describe("the kernel memory that globalFitDoubles names is enough", () => {
     });
     expect(Number.isFinite(fit.sse)).toBe(true);
   });
+});
+
+describe("the global fit under other gates", () => {
+  const policy = { random: 4, kMeans: 1, split: 2, add: 6, around: 0 };
+  const atomsOf = (gating: GatingSpec) => [
+    { ...gateOf(gating, [1, -0.7], 0.4), a: [1.6, 0.8] },
+    { ...gateOf(gating, [-0.5, 0.8], 0), a: [-0.8, 1.6] },
+  ];
+
+  test.each<[string, GatingSpec, number]>([
+    [
+      "a linear router with its temperature, one flat direction unless the temperature ends at its bound",
+      { family: "dense-to-sparse", temperature: 0.7 },
+      1,
+    ],
+    ["a tanh router", { family: "dense-to-sparse", router: "tanh", temperature: 0.5 }, 0],
+    ["normalised sigmoid gates", { family: "sigmoid", normalised: true }, 0],
+    ["Laplace gates", "laplace", 0],
+  ])("is certified below the truth: %s", (_name, gating, flat) => {
+    const data = drawData("other gates", 900, 0.1, gating, atomsOf(gating));
+    const fit = fitGlobal(requestFor(data, 2, { policy }));
+    expect(fit.certificate.reasons).toEqual([]);
+    expect(fit.certified).toBe(true);
+    const held = fit.certificate.activeBounds.filter((name) => name === "temperature").length;
+    expect(fit.certificate.flatDirections + held).toBe(flat);
+    expect(fit.sse).toBeLessThanOrEqual(objectiveOn(data.truth, data).value(data.theta));
+  });
+
+  test("with fewer active atoms than atoms is never certified: other pieces are not ruled out", () => {
+    const gating = { family: "top-k", k: 1 };
+    const data = drawData("top-k", 400, 0.1, gating, atomsOf(gating));
+    const fit = fitGlobal(requestFor(data, 2, { policy }));
+    expect(fit.certified).toBe(false);
+    expect(fit.certificate.reasons).toContainEqual(expect.stringMatching(/piecewise smooth/));
+    const dense = fitGlobal(requestFor({ ...data, truth: topK(2) }, 2, { policy }));
+    expect(dense.certificate.reasons).not.toContainEqual(expect.stringMatching(/piecewise smooth/));
+  });
+
+  const topK = (k: number) =>
+    createModel({ gating: { family: "top-k", k }, expert: tanhWithoutBias, inputDim: 2, atoms: 2 });
 });

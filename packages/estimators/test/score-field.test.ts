@@ -7,29 +7,30 @@ import {
   loadData,
   objectiveDoubles,
   type ExpertSpec,
+  type GatingSpec,
 } from "@moe-rates/mixture";
 import { describe, expect, test } from "vitest";
 import { createSolver, mixtureProblem } from "../src/index.ts";
 import { copyAtom, copyAtoms } from "../src/atom-layout.ts";
 import { createScoreField } from "../src/score-field.ts";
 import { solveLinear } from "./support/brute-force-quadratic.ts";
-import { drawData, tanhWithoutBias } from "./support/mixture-data.ts";
+import { drawData, gateOf, tanhWithoutBias } from "./support/mixture-data.ts";
 
 const n = 400;
 const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 
 /** A converged two-atom fit of data drawn from three atoms, and the field of a third one. */
-function fieldOf(gating: string, expert: ExpertSpec) {
+function fieldOf(gating: GatingSpec, expert: ExpertSpec) {
   const bias = expert === "linear";
   const data = drawData(
-    `score ${gating}`,
+    `score ${typeof gating === "string" ? gating : JSON.stringify(gating)}`,
     n,
     0.1,
     gating,
     [
-      { beta1: [1, -0.7], beta0: 0.4, a: [1.6, 0.8], ...(bias && { b: 0.5 }) },
-      { beta1: [0, 0], beta0: 0, a: [-0.8, 1.6], ...(bias && { b: -0.5 }) },
-      { beta1: [-1, 1], beta0: 0.3, a: [0.4, -1.5], ...(bias && { b: 0.2 }) },
+      { ...gateOf(gating, [1, -0.7], 0.4), a: [1.6, 0.8], ...(bias && { b: 0.5 }) },
+      { ...gateOf(gating, [0, 0], 0), a: [-0.8, 1.6], ...(bias && { b: -0.5 }) },
+      { ...gateOf(gating, [-1, 1], 0.3), a: [0.4, -1.5], ...(bias && { b: 0.2 }) },
     ],
     expert,
   );
@@ -38,7 +39,11 @@ function fieldOf(gating: string, expert: ExpertSpec) {
   const kernels = referenceKernels(dataDoubles(n, 2, true) + 2 * objectiveDoubles(large, 5) + 400_000);
   const blocks = loadData(kernels, { x: data.x, y: data.y, inputDim: 2, normalised: large.normalised });
   const objective = createObjective(small, blocks, kernels);
-  const random = stream("score field test", gating, JSON.stringify(expert));
+  const random = stream(
+    "score field test",
+    typeof gating === "string" ? gating : JSON.stringify(gating),
+    JSON.stringify(expert),
+  );
   const solver = createSolver(mixtureProblem(objective, 10));
   const { theta, sse } = solver.solve(
     Float64Array.from({ length: small.parameterCount }, () => random.normal()),
@@ -48,13 +53,17 @@ function fieldOf(gating: string, expert: ExpertSpec) {
   const points = Array.from({ length: 6 }, () =>
     Float64Array.from({ length: single.parameterCount }, () => random.normal()),
   );
+  const own = single.channels.filter(({ atom }) => atom !== null);
+  for (const { atom, names, parameter } of single.channels)
+    if (atom === null)
+      for (const point of points) point[parameter] = Number(small.unpackShared(theta)[names[0]]);
   const withAtom = (point: Float64Array): Float64Array => {
     const grown = new Float64Array(large.parameterCount);
     copyAtoms(small, theta, large, grown);
     copyAtom(single, point, 0, large, grown, 2);
     return grown;
   };
-  return { data, single, small, large, kernels, blocks, theta, sse, field, points, withAtom };
+  return { data, single, small, large, kernels, blocks, theta, sse, field, points, withAtom, own };
 }
 
 type Setting = ReturnType<typeof fieldOf>;
@@ -94,14 +103,18 @@ function gainByDefinition({ data, small, large, theta, withAtom }: Setting, poin
   return 2 * dot(residual, u) - dot(left, left);
 }
 
-describe.each<[string, ExpertSpec]>([
+describe.each<[GatingSpec, ExpertSpec]>([
   ["softmax", tanhWithoutBias],
   ["sigmoid", tanhWithoutBias],
   ["softmax", "linear"],
   ["softmax", { family: "ffn", activation: "gelu", bias: false, normalise: true }],
-])("the score field with %s gates and %j experts", (gating, expert) => {
+  [{ family: "dense-to-sparse", router: "tanh" }, tanhWithoutBias],
+  [{ family: "dense-to-sparse", router: "gelu" }, "linear"],
+  [{ family: "sigmoid", normalised: true }, tanhWithoutBias],
+  [{ family: "laplace", smoothing: 0.5 }, tanhWithoutBias],
+])("the score field with %j gates and %j experts", (gating, expert) => {
   const setting = fieldOf(gating, expert);
-  const { field, points, single, withAtom } = setting;
+  const { field, points, single, withAtom, own } = setting;
 
   test("is 2 <e, u> - |u_perp|^2 of the atom's effect on f", () => {
     for (const point of points) {
@@ -117,7 +130,9 @@ describe.each<[string, ExpertSpec]>([
       expect(value).toBe(field.gain(point, null));
       const expected = gradientByDifferences((at) => field.gain(at, null), point.slice());
       const size = Math.max(1, ...expected.map(Math.abs));
-      gradient.forEach((slope, i) => expect(Math.abs(slope - expected[i]) / size).toBeLessThan(1e-7));
+      for (const { parameter, terms } of own)
+        for (let i = parameter; i < parameter + terms; i++)
+          expect(Math.abs(gradient[i] - expected[i]) / size).toBeLessThan(1e-7);
     }
   });
 

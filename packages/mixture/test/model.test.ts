@@ -187,3 +187,54 @@ describe("data and objective", () => {
     expect(weighted).toBeCloseTo(twice, 12);
   });
 });
+
+describe("a gate with a temperature", () => {
+  const router = { family: "dense-to-sparse", router: "tanh", temperature: 0.5 };
+  const model = createModel({ gating: router, expert: tanh, inputDim: 2, atoms: 2 });
+  const named: NamedAtom[] = [
+    { omega: [1, -0.7], beta0: 0.4, a: [1.6, 0.8] },
+    { omega: [0.2, 0], beta0: 0, a: [-0.8, 1.6] },
+  ];
+
+  test("packs it after the gates, by name or from the option", () => {
+    expect(model.parameterNames[6]).toBe("temperature");
+    expect(model.pack(named)[6]).toBe(0.5);
+    expect(model.unpackShared(model.pack(named, { temperature: 2 }))).toEqual({ temperature: 2 });
+  });
+
+  test("has masses exp(beta0 / temperature), the temperature in the measure, and a gauge of the intercepts alone", () => {
+    const measure = model.measure(model.pack(named));
+    expect(measure).toMatchObject({ gauge: "intercept", temperature: 0.5 });
+    expect(measure.atoms[0].mass).toBe(Math.exp(0.8));
+    expect([...measure.atoms[0].beta1]).toEqual([1, -0.7]);
+    expect(model.gaugeGroups.map((group) => [...group])).toEqual([[2, 5]]);
+  });
+
+  test("is, with a linear router, unchanged when all gates and the temperature are multiplied", () => {
+    const linear = createModel({ gating: "dense-to-sparse", expert: tanh, inputDim: 2, atoms: 2 });
+    const f = (factor: number) => {
+      const out = new Float64Array(2);
+      const scaled = atoms.map((atom) => ({
+        ...atom,
+        beta1: (atom["beta1"] as number[]).map((value) => factor * value),
+        beta0: factor * (atom["beta0"] as number),
+      }));
+      linear.regression(
+        linear.pack(scaled, { temperature: 0.5 * factor }),
+        Float64Array.of(1, 2, 3, 4),
+        2,
+        out,
+      );
+      return out;
+    };
+    f(3).forEach((value, i) => expect(value).toBeCloseTo(f(1)[i], 14));
+  });
+});
+
+test("a top-K measure says how many atoms are active, never more than there are", () => {
+  const active = (k: number) => {
+    const model = createModel({ gating: { family: "top-k", k }, expert: tanh, inputDim: 2, atoms: 2 });
+    return model.measure(model.pack(atoms)).activeAtoms;
+  };
+  expect([active(1), active(2), active(3)]).toEqual([1, 2, 2]);
+});

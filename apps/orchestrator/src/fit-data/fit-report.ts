@@ -5,7 +5,7 @@ import { formatDuration } from "../progress/format.ts";
 
 /** The object of `fit --json`. */
 export function fitObject(
-  { result, atoms, groups, wallMs }: DataFit,
+  { result, atoms, shared, groups, wallMs }: DataFit,
   n: number,
   engine: string,
 ): Record<string, unknown> {
@@ -18,6 +18,7 @@ export function fitObject(
     n,
     atoms,
     ...(groups ? { groups } : {}),
+    ...Object.fromEntries(scalarsOf(shared)),
     cosine,
     iterations,
     starts,
@@ -57,6 +58,7 @@ export function fitText(
           ),
         ]),
     ["sum of squares", `${sse.toPrecision(10)} (residual sd ${Math.sqrt(sse / n).toPrecision(4)})`],
+    ...scalarsOf(shared).map(([name, value]) => line(name, String(Number(value.toPrecision(6))))),
     ["cosine", certificate.cosine.toExponential(2)],
     [
       "starts",
@@ -96,6 +98,13 @@ export function reasonsOf({ status, certified, certificate }: DataFit["result"])
   const { reasons } = certificate;
   if (status !== "converged") return [`the fit ended with status ${status}`, ...reasons];
   return reasons.length === 0 ? ["no reason given"] : [...reasons];
+}
+
+/** Single numbers that all atoms share, by name: the temperature. */
+function scalarsOf(shared: DataFit["shared"]): [string, number][] {
+  return Object.entries(shared).flatMap(([name, value]): [string, number][] =>
+    typeof value === "number" ? [[name, value]] : [],
+  );
 }
 
 type Line = [name: string, text: string];

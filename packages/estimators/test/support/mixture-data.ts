@@ -7,6 +7,7 @@ import {
   loadData,
   objectiveDoubles,
   type ExpertSpec,
+  type GatingSpec,
   type MixtureModel,
   type MixtureObjective,
   type NamedAtom,
@@ -30,11 +31,19 @@ export const primaryAtoms: NamedAtom[] = [
   { beta1: [0, 0], beta0: 0, a: [-0.8, 1.6] },
 ];
 
+/** An atom's gate under the names of a gating: its vector and beta0. */
+export function gateOf(gating: GatingSpec, slope: number[], beta0: number): NamedAtom {
+  const family = typeof gating === "string" ? gating : gating.family;
+  const router = typeof gating === "string" ? undefined : gating["router"];
+  if (family === "laplace") return { centre: slope, beta0 };
+  return router === undefined || router === "linear" ? { beta1: slope, beta0 } : { omega: slope, beta0 };
+}
+
 export function drawData(
   key: string,
   n: number,
   noise = 0.1,
-  gating = "softmax",
+  gating: GatingSpec = "softmax",
   atoms = primaryAtoms,
   expert: ExpertSpec = tanhWithoutBias,
 ): MixtureData {
@@ -75,7 +84,7 @@ export function requestFor(
     const known =
       models.get(k) ??
       createModel({
-        gating: truth.gating.family,
+        gating: { family: truth.families.gating.family.name, ...truth.families.gating.options },
         expert: expertSpecOf(truth),
         inputDim: truth.inputDim,
         atoms: k,
