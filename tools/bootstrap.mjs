@@ -13,6 +13,7 @@ const commands = {
   setup: null,
   start: () => ["apps/orchestrator/bin/moe-rates.mjs", ...quickstart],
   test: () => [binaryOf(root, "vitest"), "run"],
+  reproduce: () => ["tools/reproduce.mjs"],
   bench: () => [binaryOf(root, "vitest"), "bench", "--run", "--passWithNoTests"],
 };
 

@@ -1,0 +1,70 @@
+/** Markdown of docs/reproduction.md. @param {import("./claims.mjs").Claim[]} claims @param {{command: string}} how */
+export function reproductionPage(claims, { command }) {
+  const studies = grouped(claims);
+  const counts = verdictCounts(claims);
+  return [
+    "# Reproduction: one row per claim",
+    "",
+    `Written by \`${command}\`. Every row is one prediction at one study: what the paper states, what holds as far as proofs and exact`,
+    "constructions reach ([audit](audit.md)), the noise-free exponent of the same quantity (`profile`: how far it can be when the regression",
+    "functions are within ε; ε^1 goes with n^-1/2, ε^0.5 with n^-1/4, a plateau with no convergence), the measured slope of its median with a 95 %",
+    "jackknife interval, and a verdict on each statement. A slope at one truth never refutes a minimax bound. `local` fits start near the truth and",
+    "say nothing of the least-squares estimator. Intervals of few replicates are wide: `inconclusive` says so.",
+    "",
+    `Verdicts on audited statements: ${counts}.`,
+    "",
+    ...[...studies].flatMap(([study, rows]) => section(study, rows)),
+  ].join("\n");
+}
+
+/** @param {string} study @param {import("./claims.mjs").Claim[]} rows */
+function section(study, rows) {
+  const head =
+    "| fit | k | quantity | published | audited | profile | slope [95 %] | sizes × replicates | certified | on published | on audited |";
+  return [
+    `## ${study}`,
+    "",
+    `[Study file](../apps/orchestrator/studies/${study}.yaml)`,
+    "",
+    head,
+    head.replaceAll(/[^|]+/g, " --- "),
+    ...rows.map((row) =>
+      [
+        "",
+        row.fit,
+        row.k,
+        row.quantity,
+        row.published ? `${row.published.statement} (${row.published.scope})` : "",
+        row.audited?.statement ?? "",
+        row.profile,
+        `${row.slope.toFixed(3)} [${row.ci.map((end) => end.toFixed(3)).join(", ")}]`,
+        `${row.sizes} × ${row.replicates}`,
+        row.local ? "local" : `${Math.round(100 * row.certifiedShare)} %`,
+        row.published?.verdict ?? "",
+        row.audited?.verdict ?? "",
+        "",
+      ]
+        .join(" | ")
+        .trim(),
+    ),
+    "",
+  ];
+}
+
+/** @param {import("./claims.mjs").Claim[]} claims */
+function verdictCounts(claims) {
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const { audited } of claims) if (audited) counts[audited.verdict] = (counts[audited.verdict] ?? 0) + 1;
+  return Object.entries(counts)
+    .map(([verdict, count]) => `${count} ${verdict}`)
+    .join(", ");
+}
+
+/** @param {import("./claims.mjs").Claim[]} claims */
+function grouped(claims) {
+  /** @type {Map<string, import("./claims.mjs").Claim[]>} */
+  const groups = new Map();
+  for (const claim of claims) groups.set(claim.study, [...(groups.get(claim.study) ?? []), claim]);
+  return groups;
+}

@@ -1,0 +1,61 @@
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const cli = fileURLToPath(new URL("../../apps/orchestrator/bin/moe-rates.mjs", import.meta.url));
+
+/** Runs or continues a study up to so many replicates; after the given time it is interrupted, which keeps every finished replicate.
+ *  @param {{study: string, database: string, replicates: number, threads: number, milliseconds: number}} request
+ *  @returns {Promise<void>} rejects when the study cannot run at all */
+export function runStudy({ study, database, replicates, threads, milliseconds }) {
+  const options = [
+    "--set",
+    `design.replicates=${replicates}`,
+    "--threads",
+    String(threads),
+    "--out",
+    database,
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [cli, "run", study, ...options], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let errors = "";
+    child.stderr.on("data", (text) => (errors = (errors + text).slice(-2000)));
+    const timer = setTimeout(() => child.kill("SIGINT"), milliseconds);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      if ([0, 3, 130].includes(code ?? 1)) resolve();
+      else reject(new Error(`${study} ended with ${code}: ${errors}`));
+    });
+  });
+}
+
+/** Noise-free exponents of a study, computed once for its text; null where `profile` cannot say.
+ *  @param {string} study @param {string} cache
+ *  @returns {{atoms: number, quantities: {quantity: string, verdict: string, exponent: number | null}[]}[] | null} */
+export function cachedProfile(study, cache) {
+  const text = createHash("sha256").update(readFileSync(study)).digest("hex");
+  if (existsSync(cache)) {
+    const known = JSON.parse(readFileSync(cache, "utf8"));
+    if (known.text === text) return known.profile;
+  }
+  let profile = null;
+  try {
+    profile = JSON.parse(cliText(["profile", study, "--json"]));
+  } catch {
+    process.stderr.write(`no noise-free exponents for ${study}\n`);
+  }
+  writeFileSync(cache, JSON.stringify({ text, profile }));
+  return profile;
+}
+
+/** Standard output of the command line. @param {string[]} args */
+export function cliText(args) {
+  return execFileSync(process.execPath, [cli, ...args], {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+}
