@@ -83,10 +83,12 @@ export interface FitResult {
   readonly starts: readonly StartReport[];
 }
 
-/** Cells that stand for larger samples while screening: 512 for one or two inputs, then twice as many per input, at most 4096. Starts are
- *  placed, and take their first steps, on half as many. */
+const FEWEST_CELLS = 256;
+
+/** Cells that stand for larger samples while screening: 256 for one input, then twice as many per input, at most 4096. Starts are
+ *  placed, and take their first steps, on half as many, but not on fewer than 256. */
 export function screeningCells(inputDim: number): number {
-  return 512 * Math.min(8, 2 ** Math.max(0, inputDim - 2));
+  return FEWEST_CELLS * Math.min(16, 2 ** (inputDim - 1));
 }
 
 const MOST_POLISHED = 40;
@@ -111,16 +113,22 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
     const n = columns.y.length;
     const usual = screeningCells(request.inputDim);
     const most = Math.max(usual, request.screeningCells ?? usual);
-    const medium = MEDIUM * usual;
-    const counts = [usual / 2, most].filter((count) => n > 1.5 * count);
-    if (most < medium && n > 2 * medium) counts.push(medium);
-    const screens: Screen[] = compressTo(columns.x, columns.y, columns.scale, counts).map((cells) => {
-      const means = { ...columns, x: cells.x, y: cells.y, weights: cells.weights };
-      return { data: loadColumns(kernels, means, model.normalised, cells.within), cells };
-    });
-    const fine = screens[1] ?? { data: full, cells: null };
-    const coarse = screens[0] ?? fine;
-    const search = createSearch(request, { full, medium: screens[2] ?? null, fine, coarse });
+    const few = Math.max(FEWEST_CELLS, usual / 2);
+    const many = MEDIUM * usual;
+    const counts = [few, most].filter((count) => n > 1.5 * count);
+    if (most < many && n > 2 * many) counts.push(many);
+    const different = [...new Set(counts)];
+    const compressed = compressTo(columns.x, columns.y, columns.scale, different);
+    const screens = new Map(
+      compressed.map((cells, i): [number, Screen] => {
+        const means = { ...columns, x: cells.x, y: cells.y, weights: cells.weights };
+        const data = loadColumns(kernels, means, model.normalised, cells.within);
+        return [different[i], { data, cells }];
+      }),
+    );
+    const fine = screens.get(most) ?? { data: full, cells: null };
+    const coarse = screens.get(few) ?? fine;
+    const search = createSearch(request, { full, medium: screens.get(many) ?? null, fine, coarse });
     return finish(request, model, full, search);
   } finally {
     kernels.memory.release(mark);
