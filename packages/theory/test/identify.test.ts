@@ -23,7 +23,7 @@ interface Asked {
 
 function asked({ gating = "softmax", expert, atoms, shared, inputDim, extra = 1 }: Asked) {
   const model = createModel({ gating, expert, inputDim, atoms: atoms.length, families });
-  return identify(model, model.pack(atoms, shared), wideHalton(inputDim, 3000), { extra, families });
+  return identify(model, model.pack(atoms, shared), wideHalton(inputDim, 1500), { extra, families });
 }
 
 const gate = (d: number, j: number) => ({

@@ -3,7 +3,7 @@ import { createModel, type ExpertSpec, type GatingSpec, type NamedAtom } from "@
 import { describe, expect, it } from "vitest";
 import { profile, type ProfileQuantity } from "../src/index.ts";
 
-const points = testPoints({ law: "uniform", low: -3, high: 3, dim: 2 }, 512);
+const points = testPoints({ law: "uniform", low: -3, high: 3, dim: 2 }, 256);
 const gates = [
   { beta1: [1, -0.7], beta0: 0.4 },
   { beta1: [0, 0], beta0: 0 },
