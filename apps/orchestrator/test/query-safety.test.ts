@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { command, fakeRun, temporaryFolder, writeStudy } from "./support.ts";
@@ -132,6 +132,24 @@ describe("everything else ends with exit code 2 and changes nothing", () => {
     expect(code).toBe(2);
     expect(out).toBe("");
     expect(readdirSync(folder)).toEqual(files);
+  });
+
+  test("--unsafe, and nothing else, opens other files; the database stays read-only", async () => {
+    const copy = join(folder, "copy.csv");
+    const unsafe = (sql: string) => command(folder, "query", file, sql, "--unsafe", "--json");
+    const joined = await unsafe(`SELECT b, count(*) AS n FROM read_csv('${secret}'), replicates GROUP BY b`);
+    expect(JSON.parse(joined.out)).toMatchObject([{ b: 2 }]);
+    expect((await unsafe(`COPY (SELECT 1 AS a) TO '${copy}'`)).code).toBe(0);
+    expect(readFileSync(copy, "utf8")).toBe("a\n1\n");
+    rmSync(copy);
+    for (const sql of ["DELETE FROM losses", "DROP TABLE losses", "CREATE TABLE study.x AS SELECT 1"]) {
+      const { code, err } = await unsafe(sql);
+      expect(code).toBe(2);
+      expect(err).toMatch(/^error: query --unsafe: .*read-only/);
+    }
+    expect((await command(folder, "query", join(folder, "none.duckdb"), "SELECT 1", "--unsafe")).code).toBe(
+      2,
+    );
   });
 
   test("after all of that the file is the same, byte for byte", () => {

@@ -2,6 +2,7 @@ import { printJsonRows, printTable } from "../command-line/print-result.ts";
 import { jsonOption } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
 import { openResults } from "../open-results.ts";
+import { runUnsafeQuery } from "../store/unsafe-query.ts";
 
 /** `moe-rates query FILE "SQL"`. */
 export const query: Verb = {
@@ -15,7 +16,14 @@ export const query: Verb = {
     { name: "FILE", description: "database of a study" },
     { name: "SQL", description: "one SELECT" },
   ],
-  options: [jsonOption],
+  options: [
+    jsonOption,
+    {
+      flag: "unsafe",
+      description:
+        "let the SQL read and write other files, as you could; the database itself stays read-only, and no run may hold it",
+    },
+  ],
   examples: [
     {
       command: "moe-rates query quickstart.duckdb \"SELECT * FROM rates WHERE component = 'total'\"",
@@ -29,6 +37,11 @@ export const query: Verb = {
   ],
   async run(terminal, given) {
     const [file = "", sql = ""] = given.positionals;
+    if (given.has("unsafe")) {
+      const result = await runUnsafeQuery(file, sql, terminal.signal);
+      await (given.has("json") ? printJsonRows(terminal, result) : printTable(terminal, result));
+      return 0;
+    }
     const results = await openResults(file, terminal);
     try {
       const result = await results.query(sql);
