@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { beforeAll, describe, expect, test } from "vitest";
+import { storeFormat } from "../src/store/schema.ts";
 import { fakeRun, startCommand, temporaryFolder, writeStudy } from "./support.ts";
 
 const folder = temporaryFolder();
@@ -186,8 +187,8 @@ describe("a file of other numbers or another format", () => {
       "--json",
     );
     expect(JSON.parse(runs.out)).toEqual([
-      { run: 1, format: 2, packages: false },
-      { run: 2, format: 2, packages: true },
+      { run: 1, format: storeFormat, packages: false },
+      { run: 2, format: storeFormat, packages: true },
     ]);
   });
 
@@ -199,7 +200,7 @@ describe("a file of other numbers or another format", () => {
     const { code, err } = await command(folder, "status", newer);
     expect(code).toBe(2);
     expect(err).toContain(
-      "has store format 9, this moe-rates reads formats 1 to 2; moe-rates 3.1.4 wrote it and opens it",
+      `has store format 9, this moe-rates reads formats 1 to ${storeFormat}; moe-rates 3.1.4 wrote it and opens it`,
     );
     expect(readFileSync(newer).equals(bytes)).toBe(true);
   });

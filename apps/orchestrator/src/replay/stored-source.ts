@@ -87,10 +87,7 @@ export async function readSources(
 }
 
 function designsIn({ study }: Revision, engine: Engine, plugins: Plugins): Design[] {
-  return designsOf(study, {
-    ...numericsOf(engine),
-    pluginHashes: plugins.hashes,
-  });
+  return designsOf(study, { ...numericsOf(engine), pluginHashes: plugins.hashes });
 }
 
 function engineOf(stored: StoredDesign, shown: string): Engine {
