@@ -28,7 +28,8 @@ const only = values.only === "" ? null : values.only.split(",");
 const names = readdirSync(studies)
   .filter((file) => /^(theorem|sigmoid-[12]|sigmoid-against|top-k).*\.yaml$/.test(file))
   .map((file) => file.replace(/\.yaml$/, ""))
-  .filter((name) => !only || only.includes(name));
+  .filter((name) => !only || only.includes(name))
+  .toSorted((a, b) => Number(b.startsWith("theorem")) - Number(a.startsWith("theorem")));
 mkdirSync(values.out, { recursive: true });
 
 const started = Date.now();
@@ -48,7 +49,7 @@ if (!values["page-only"]) {
         database: database(name),
         replicates,
         threads: Number(values.threads),
-        milliseconds: replicates === ROUNDS[0] ? left : Math.max(20_000, 2 * share),
+        milliseconds: Math.max(20_000, 2 * share),
       });
     }
   }
