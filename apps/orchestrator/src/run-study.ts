@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { shardReplicates, type PendingPoint, type Shard } from "@moe-rates/study";
 import { Interrupted, messageOf } from "./input-error.ts";
 import type { Engine } from "./engines.ts";
 import { serveRun } from "./live/serve-run.ts";
@@ -46,6 +47,8 @@ export interface RunPlan {
   readonly timeLimit?: number;
   /** What a replicate that breaks its worker can take with it: a thread, or a process of its own. */
   readonly isolation?: "thread" | "process";
+  /** The part of the study to run; absent: all of it. */
+  readonly shard?: Shard;
   /** Port of 127.0.0.1 on which the report is served during the run, 0 for a free one; absent: it is not served. */
   readonly watchPort?: number;
   /** Built worker module, for the kind of isolation. */
@@ -74,7 +77,7 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
   const started = { at: performance.now(), cpu: threadCpuMs() };
   const stored = await readStoredKeys(connection);
   const rounds = await openRounds(connection, loaded);
-  const pending = pendingPoints(loaded, stored, rounds.planned);
+  const pending = ownShare(plan, pendingPoints(loaded, stored, rounds.planned));
   const progress = createRunProgress(loaded, pending, threads, await readStatus(connection, null));
   const page = await watched(terminal, plan, instance, progress);
   const run = await enterRun(connection, {
@@ -131,6 +134,10 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
     lostLosses,
     targets: rounds.states(),
   });
+}
+
+function ownShare({ shard, loaded }: RunPlan, pending: PendingPoint[]): PendingPoint[] {
+  return shard ? shardReplicates(pending, shard, () => loaded.study.replicates) : pending;
 }
 
 function watched(

@@ -49,3 +49,4 @@ export { type DataFit, type FitDataRequest, fitToData } from "./run-fit.ts";
 export { trainedTogether } from "./run-trained.ts";
 export { type Surroundings, trueAtoms, truthModel } from "./design-models.ts";
 export { type Covariates, drawSample, type Sample } from "./sample.ts";
+export { type Shard, shardReplicates } from "./shard-keys.ts";

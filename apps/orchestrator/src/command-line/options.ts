@@ -18,6 +18,8 @@ export interface OptionSpec {
 export interface PositionalSpec {
   readonly name: string;
   readonly optional?: boolean;
+  /** The last one may be given several times. */
+  readonly repeatable?: boolean;
   readonly description: string;
 }
 

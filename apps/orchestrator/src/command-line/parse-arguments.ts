@@ -95,7 +95,7 @@ function checkPositionals(
   const missing = positionals.find((positional, index) => !positional.optional && index >= words.length);
   if (missing !== undefined)
     throw new InputError(`${verb}: ${missing.name} is missing (${missing.description}); ${seeHelp(verb)}`);
-  if (words.length > positionals.length)
+  if (words.length > positionals.length && positionals.at(-1)?.repeatable !== true)
     throw new InputError(`${verb}: unexpected argument "${words[positionals.length]}"; ${seeHelp(verb)}`);
 }
 

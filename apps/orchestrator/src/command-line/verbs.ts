@@ -3,6 +3,7 @@ import { exportVerb } from "../commands/export.ts";
 import { fit } from "../commands/fit.ts";
 import { identify } from "../commands/identify.ts";
 import { init } from "../commands/init.ts";
+import { merge } from "../commands/merge.ts";
 import { plan } from "../commands/plan.ts";
 import { profile } from "../commands/profile.ts";
 import { query } from "../commands/query.ts";
@@ -29,6 +30,7 @@ export const verbs: readonly Verb[] = [
   query,
   report,
   exportVerb,
+  merge,
   replay,
   verify,
   fit,

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { formatProblem } from "@moe-rates/study";
+import type { Shard } from "@moe-rates/study";
 import { jsonOption } from "../command-line/options.ts";
 import type { ParsedArguments } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
@@ -12,6 +13,8 @@ import type { LoadedStudy } from "../load-study.ts";
 import { formatDuration, plural } from "../progress/format.ts";
 import { writePlot } from "../report/terminal-plot.ts";
 import { runStudy } from "../run-study.ts";
+import { completeShard } from "../shard/complete-shard.ts";
+import { parseShard } from "../shard/parse-shard.ts";
 import type { RunSummary } from "../run-summary.ts";
 import type { TargetState } from "../target-rounds.ts";
 import { isTerminal, paint, printable, writeLine } from "../terminal.ts";
@@ -33,6 +36,12 @@ export const run: Verb = {
       flag: "out",
       value: "FILE",
       description: "database to write (default <name>.duckdb in the working directory)",
+    },
+    {
+      flag: "shard",
+      value: "i/N",
+      description:
+        "run part i of N (from 1) into a Parquet file (default <name>.shard-i-of-N.parquet), for moe-rates merge",
     },
     threadsOption,
     ...studyOptions,
@@ -60,11 +69,17 @@ export const run: Verb = {
       does: "another file, four threads",
     },
     {
+      command: "moe-rates run study.yaml --shard 3/20 --out shards/3.parquet",
+      does: "a twentieth of the study, on any machine; moe-rates merge puts them together",
+    },
+    {
       command: "moe-rates run study.yaml --watch",
       does: "the report as a live page; its address is printed",
     },
   ],
   async run(terminal, given) {
+    const shard = given.text("shard");
+    if (shard !== undefined) return runShard(terminal, given, parseShard(shard));
     const loaded = await loadStudy(studyRequest(terminal, given));
     for (const warning of loaded.warnings)
       terminal.stderr.write(
@@ -94,6 +109,40 @@ export const run: Verb = {
     return summary.targets.some(({ state }) => state === "capped") ? exitCodes.targetNotMet : exitCodes.ok;
   },
 };
+
+/** Runs a shard into a database beside its file, which takes its place when the shard is complete. */
+async function runShard(terminal: Terminal, given: ParsedArguments, shard: Shard): Promise<number> {
+  const loaded = await loadStudy(studyRequest(terminal, given));
+  if (loaded.study.target !== undefined)
+    throw new InputError(
+      "--shard needs a number of replicates: a precision target is decided over all of them; give --set design.replicates=N",
+    );
+  if (given.has("watch")) throw new InputError("--watch belongs to a run without --shard");
+  const shown = given.text("out") ?? `${loaded.study.name}.shard-${shard.index}-of-${shard.count}.parquet`;
+  if (!shown.endsWith(".parquet")) throw new InputError(`--out ${shown}: a shard is a .parquet file`);
+  const out = outputPath(terminal, shown, loaded);
+  const { timeLimit, isolation } = workerChoices(given);
+  const { added, failed, rows } = await completeShard(terminal, {
+    loaded,
+    out,
+    shownOut: shown,
+    shard,
+    engine: engineNamed(given.text("engine")),
+    threads: given.number("threads") ?? availableParallelism(),
+    retryFailed: given.has("retry-failed"),
+    timeLimit,
+    isolation,
+    workerFile: new URL(isolation === "process" ? "../worker-process.js" : "../worker.js", import.meta.url),
+  });
+  const { index, count } = shard;
+  await writeLine(
+    terminal.stdout,
+    given.has("json")
+      ? JSON.stringify({ shard: `${index}/${count}`, file: shown, rows, added, failed }, null, 2)
+      : `shard ${index} of ${count}: ${plural(rows, "replicate")} in ${shown}`,
+  );
+  return failed > 0 ? exitCodes.failedReplicates : exitCodes.ok;
+}
 
 function watchPort(given: ParsedArguments): { watchPort?: number } {
   const port = given.number("port");
