@@ -9,7 +9,7 @@ import { readReport } from "../src/report/read-report.ts";
 import { lowerRankSql } from "../src/report/report-sql.ts";
 import { openResults } from "../src/open-results.ts";
 import { processTerminal } from "../src/terminal.ts";
-import { command, fakeRun, temporaryFolder, writeStudy } from "./support.ts";
+import { command, fakeRun, startFakeRun, temporaryFolder, until, writeStudy } from "./support.ts";
 
 const folder = temporaryFolder();
 const database = join(folder, "tiny.duckdb");
@@ -17,7 +17,7 @@ const database = join(folder, "tiny.duckdb");
 beforeAll(async () => {
   const study = writeStudy(folder, { sizes: [200, 400, 800], replicates: 12 });
   await fakeRun(study, database, 2, { throws: [3] });
-});
+}, 60_000);
 
 async function reportOf(file: string): Promise<ReturnType<typeof parseHTML>["document"]> {
   const out = join(folder, `page-${Math.floor(performance.now())}.html`);
@@ -173,6 +173,21 @@ test("fits of different names on the same data are compared pair by pair", async
     /near, k = 3mixed, k = 3 ?regression-l2 ?0\.000 \[0\.000, 0\.000\] ?1 \[1, 1\] at 800/,
   );
   expect((await reportOf(database)).querySelector('[aria-labelledby="comparisons"]')).toBeNull();
+});
+
+test("a report is written from a running study as well", async () => {
+  const file = join(folder, "running.duckdb");
+  const run = startFakeRun(writeStudy(folder, { sizes: [200, 400, 800], replicates: 30 }), file, 1, {
+    delayMs: 60,
+  });
+  await until(async () => {
+    const { code, out } = await command(folder, "status", file, "--json");
+    return code === 0 && (JSON.parse(out) as { done: number }).done > 20;
+  });
+  const page = await reportOf(file);
+  expect(page.querySelector("header")?.textContent).toMatch(/Running: \d+ % of this run/);
+  run.process.kill("SIGTERM");
+  await run.ended;
 });
 
 test("names in a file cannot become markup", async () => {
