@@ -175,7 +175,7 @@ test("fits of different names on the same data are compared pair by pair", async
   expect((await reportOf(database)).querySelector('[aria-labelledby="comparisons"]')).toBeNull();
 });
 
-test("a report is written from a running study as well", async () => {
+test("a report is written from a running study as well", { timeout: 90_000 }, async () => {
   const file = join(folder, "running.duckdb");
   const run = startFakeRun(writeStudy(folder, { sizes: [200, 400, 800], replicates: 30 }), file, 1, {
     delayMs: 60,
@@ -183,7 +183,7 @@ test("a report is written from a running study as well", async () => {
   await until(async () => {
     const { code, out } = await command(folder, "status", file, "--json");
     return code === 0 && (JSON.parse(out) as { done: number }).done > 20;
-  });
+  }, 60);
   const page = await reportOf(file);
   expect(page.querySelector("header")?.textContent).toMatch(/Running: \d+ % of this run/);
   run.process.kill("SIGTERM");

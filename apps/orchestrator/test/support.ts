@@ -221,11 +221,11 @@ export async function readResults(file: string): Promise<Record<string, unknown>
   return tables;
 }
 
-/** Waits until a condition holds, at most ten seconds. */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
+/** Waits until a condition holds, at most so many seconds. */
+export async function until(condition: () => Promise<boolean> | boolean, seconds = 10): Promise<void> {
+  const deadline = performance.now() + 1000 * seconds;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error("waited ten seconds in vain");
+    if (performance.now() > deadline) throw new Error(`waited ${seconds} seconds in vain`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -94,12 +94,12 @@ test("a reader who was there gets the last page before the end; nobody is waited
   expect(performance.now() - before).toBeLessThan(1000);
 });
 
-test("a running study serves its report, and the page goes with the run", async () => {
+test("a running study serves its report, and the page goes with the run", { timeout: 120_000 }, async () => {
   const study = writeStudy(folder, { sizes: [100, 200], replicates: 4 });
   const run = startCommand(["run", study, "--out", join(folder, "w.duckdb"), "--watch", "--threads", "1"]);
   let said = "";
   run.process.stderr!.on("data", (piece: Buffer) => (said += piece.toString()));
-  await until(() => said.includes("report: http://127.0.0.1:"));
+  await until(() => said.includes("report: http://127.0.0.1:"), 60);
   const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(said)![0];
   const page = await ask(address);
   expect(page.status).toBe(200);
@@ -109,7 +109,7 @@ test("a running study serves its report, and the page goes with the run", async 
   await until(async () => {
     last = await ask(address);
     return last.headers["x-run"] === "ended";
-  });
+  }, 90);
   expect(last.text.includes("16 of 16 replicates done")).toBe(true);
   expect((await run.ended).code).toBe(0);
   await expect(ask(address)).rejects.toThrow();
