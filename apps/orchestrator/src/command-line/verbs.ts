@@ -13,6 +13,7 @@ import { replay } from "../commands/replay.ts";
 import { run } from "../commands/run.ts";
 import { schema } from "../commands/schema.ts";
 import { status } from "../commands/status.ts";
+import { submit } from "../commands/submit.ts";
 import { theory } from "../commands/theory.ts";
 import { validate } from "../commands/validate.ts";
 import { witness } from "../commands/witness.ts";
@@ -31,6 +32,7 @@ export const verbs: readonly Verb[] = [
   report,
   exportVerb,
   merge,
+  submit,
   replay,
   verify,
   fit,

@@ -1,0 +1,217 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { jsonOption } from "../command-line/options.ts";
+import type { ParsedArguments } from "../command-line/options.ts";
+import type { Verb } from "../command-line/verb.ts";
+import { InputError, messageOf } from "../input-error.ts";
+import { loadStudy } from "../load-study.ts";
+import { kubernetesJob } from "../scale-out/kubernetes-job.ts";
+import { slurmScripts } from "../scale-out/slurm-scripts.ts";
+import type { SlurmScripts } from "../scale-out/slurm-scripts.ts";
+import type { Terminal } from "../terminal.ts";
+import { writeLine } from "../terminal.ts";
+import { studyOptions, studyRequest } from "./study-options.ts";
+
+/** `moe-rates submit slurm|k8s STUDY`. */
+export const submit: Verb = {
+  name: "submit",
+  summary: "run a study as shards on Slurm or Kubernetes",
+  details:
+    "slurm writes array jobs and a merge job into a folder and, with --go, submits them; only shards without a file are submitted, so the same\n" +
+    "command resubmits what is missing. k8s prints the manifest of an Indexed Job over a shared volume.",
+  positionals: [
+    { name: "SYSTEM", description: "slurm or k8s" },
+    { name: "STUDY", description: "study file (YAML or JSON); for k8s also its path on the shared volume" },
+  ],
+  options: [
+    {
+      flag: "shards",
+      value: "N",
+      kind: "integer",
+      min: 1,
+      max: 1_000_000,
+      description: "number of shards (default 20)",
+    },
+    { flag: "folder", value: "DIR", description: "scripts, shards and logs (default <name>.slurm)" },
+    { flag: "out", value: "FILE", description: "database of the merged study (default <name>.duckdb)" },
+    { flag: "cpus", value: "N", kind: "integer", min: 1, description: "cores of a task (default 4)" },
+    {
+      flag: "time",
+      value: "LIMIT",
+      description: "time limit of a task (default 04:00:00); unfinished tasks are queued again",
+    },
+    { flag: "memory", value: "SIZE", description: "memory of a task (default 4G)" },
+    { flag: "partition", value: "NAME", description: "Slurm partition" },
+    {
+      flag: "array-limit",
+      value: "N",
+      kind: "integer",
+      min: 1,
+      description: "most tasks of one array (default: the site's, or 1000)",
+    },
+    { flag: "go", description: "submit to Slurm" },
+    { flag: "image", value: "IMAGE", description: "k8s: container image with moe-rates" },
+    {
+      flag: "claim",
+      value: "NAME",
+      description: "k8s: persistent volume claim with the study, mounted at /study",
+    },
+    {
+      flag: "parallelism",
+      value: "N",
+      kind: "integer",
+      min: 1,
+      description: "k8s: tasks at once (default 10)",
+    },
+    ...studyOptions,
+    jsonOption,
+  ],
+  examples: [
+    {
+      command: "moe-rates submit slurm study.yaml --shards 100 --go",
+      does: "an array job of 100 tasks and their merge",
+    },
+    {
+      command: "moe-rates submit k8s study.yaml --image registry.example/moe-rates --claim studies",
+      does: "a manifest for kubectl apply -f -",
+    },
+  ],
+  async run(terminal, given) {
+    const [system = "", study = ""] = given.positionals;
+    if (system === "k8s") return submitKubernetes(terminal, given, study);
+    if (system !== "slurm") throw new InputError(`submit: unknown system "${system}"; known: slurm, k8s`);
+    return submitSlurm(terminal, given);
+  },
+};
+
+const cli = fileURLToPath(new URL("../../bin/moe-rates.mjs", import.meta.url));
+
+function runOptions(given: ParsedArguments): string[] {
+  const engine = given.text("engine");
+  return [
+    ...given.list("set").flatMap((one) => ["--set", one]),
+    ...(engine === undefined ? [] : ["--engine", engine]),
+    ...given.list("plugin").flatMap((one) => ["--plugin", one]),
+  ];
+}
+
+async function submitSlurm(terminal: Terminal, given: ParsedArguments): Promise<number> {
+  const shown = given.positionals[1] ?? "";
+  const loaded = await loadStudy({ ...studyRequest(terminal, given), file: shown });
+  if (loaded.study.target !== undefined)
+    throw new InputError("submit: shards need a number of replicates; give --set design.replicates=N");
+  const { name } = loaded.study;
+  const shards = given.number("shards") ?? 20;
+  const folder = resolve(terminal.cwd, given.text("folder") ?? `${name}.slurm`);
+  for (const part of ["shards", "logs"]) mkdirSync(join(folder, part), { recursive: true });
+  const present = new Set(readdirSync(join(folder, "shards")).filter((file) => file.endsWith(".parquet")));
+  const indices = Array.from({ length: shards }, (_, i) => i + 1).filter(
+    (index) => !present.has(`${index}.parquet`),
+  );
+  const partition = given.text("partition");
+  const scripts = slurmScripts({
+    name,
+    study: resolve(terminal.cwd, shown),
+    folder,
+    database: resolve(terminal.cwd, given.text("out") ?? `${name}.duckdb`),
+    shards,
+    indices,
+    arrayLimit: given.number("array-limit") ?? siteArrayLimit(),
+    cpus: given.number("cpus") ?? 4,
+    time: given.text("time") ?? "04:00:00",
+    memory: given.text("memory") ?? "4G",
+    ...(partition === undefined ? {} : { partition }),
+    node: process.execPath,
+    cli,
+    runOptions: runOptions(given),
+  });
+  for (const { file, text } of [...scripts.arrays, scripts.merge]) writeFileSync(join(folder, file), text);
+  const jobs = given.has("go") ? submitted(folder, scripts) : null;
+  await writeLine(
+    terminal.stdout,
+    given.has("json")
+      ? JSON.stringify({ folder, shards, missing: indices.length, jobs }, null, 2)
+      : slurmText(folder, shards, indices.length, scripts, jobs),
+  );
+  return 0;
+}
+
+interface SubmittedJobs {
+  readonly arrays: readonly string[];
+  readonly merge: string;
+}
+
+/** Hands the scripts to sbatch; the merge waits for all arrays. */
+function submitted(folder: string, { arrays, merge }: SlurmScripts): SubmittedJobs {
+  const sbatch = (...args: string[]): string => {
+    try {
+      return execFileSync("sbatch", ["--parsable", ...args], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+      })
+        .trim()
+        .split(";")[0] as string;
+    } catch (error) {
+      const text = (error as { stderr?: string }).stderr?.trim();
+      throw new Error(`sbatch failed: ${text === undefined || text === "" ? messageOf(error) : text}`, {
+        cause: error,
+      });
+    }
+  };
+  const ids = arrays.map(({ file }) => sbatch(join(folder, file)));
+  const wait = ids.length > 0 ? [`--dependency=afterok:${ids.join(":")}`] : [];
+  return { arrays: ids, merge: sbatch(...wait, join(folder, merge.file)) };
+}
+
+/** MaxArraySize of the site counts index 0, which is not used. */
+function siteArrayLimit(): number {
+  try {
+    const text = execFileSync("scontrol", ["show", "config"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const size = Number(/MaxArraySize\s*=\s*(\d+)/.exec(text)?.[1]);
+    return Number.isInteger(size) && size > 1 ? size - 1 : 1000;
+  } catch {
+    return 1000;
+  }
+}
+
+function slurmText(
+  folder: string,
+  shards: number,
+  missing: number,
+  { arrays, merge }: SlurmScripts,
+  jobs: SubmittedJobs | null,
+): string {
+  const state = `${shards - missing} of ${shards} shards are there, ${missing} to run`;
+  if (jobs)
+    return `${state}\nsubmitted: ${[...jobs.arrays, `${jobs.merge} (merge)`].join(", ")}; logs in ${folder}/logs`;
+  const files = arrays.map(({ file }) => file);
+  return `${state}\nwritten to ${folder}: ${[...files, merge.file].join(", ")}; --go submits them`;
+}
+
+async function submitKubernetes(terminal: Terminal, given: ParsedArguments, study: string): Promise<number> {
+  const [image, claim] = [given.text("image"), given.text("claim")];
+  if (image === undefined || claim === undefined)
+    throw new InputError("submit k8s: give --image IMAGE and --claim NAME");
+  if (!existsSync(resolve(terminal.cwd, study))) throw new InputError(`${study}: no such study file`);
+  const loaded = await loadStudy({ ...studyRequest(terminal, given), file: study });
+  const manifest = kubernetesJob({
+    name: loaded.study.name.replaceAll(/[^a-z0-9-]/g, "-"),
+    study: `/study/${study.split("/").at(-1) ?? study}`,
+    shardFolder: "/study/shards",
+    shards: given.number("shards") ?? 20,
+    parallelism: given.number("parallelism") ?? 10,
+    image,
+    claim,
+    mount: "/study",
+    cpus: given.number("cpus") ?? 4,
+    memory: (given.text("memory") ?? "4G").replace(/^(\d+)([KMGT])$/, "$1$2i"),
+    runOptions: runOptions(given),
+  });
+  await writeLine(terminal.stdout, manifest.trimEnd());
+  return 0;
+}

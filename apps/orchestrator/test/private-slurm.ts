@@ -1,0 +1,122 @@
+import { execFileSync, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+
+/** A Slurm of one node on the loopback, all its state in one folder. */
+export interface PrivateSlurm {
+  /** Environment in which the Slurm commands reach it. */
+  readonly env: NodeJS.ProcessEnv;
+  command(name: string, ...args: string[]): string;
+  /** Kills the node's daemon and starts it again. */
+  loseNode(): Promise<void>;
+  stop(): void;
+}
+
+/** Whether Slurm and munge are installed and may be started: it needs root. */
+export function slurmAvailable(): boolean {
+  try {
+    for (const program of ["slurmctld", "slurmd", "munged", "sbatch"])
+      execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore", env: withSbin() });
+    return process.getuid?.() === 0;
+  } catch {
+    return false;
+  }
+}
+
+function withSbin(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` };
+}
+
+/** Starts munge, the controller and one node. */
+export async function startSlurm(folder: string): Promise<PrivateSlurm> {
+  const at = (name: string) => join(folder, name);
+  for (const name of ["state", "spool"]) mkdirSync(at(name));
+  const [controller, node] = [await freePort(), await freePort()];
+  writeFileSync(at("munge.key"), randomBytes(128), { mode: 0o600 });
+  writeFileSync(
+    at("slurm.conf"),
+    `ClusterName=local
+SlurmctldHost=localhost(127.0.0.1)
+SlurmUser=root
+SlurmctldPort=${controller}
+SlurmdPort=${node}
+AuthType=auth/munge
+AuthInfo=socket=${at("munge.sock")},cred_expire=5
+CredType=cred/munge
+CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+StateSaveLocation=${at("state")}
+SlurmdSpoolDir=${at("spool")}
+SlurmctldPidFile=${at("slurmctld.pid")}
+SlurmdPidFile=${at("slurmd.pid")}
+SlurmctldLogFile=${at("slurmctld.log")}
+SlurmdLogFile=${at("slurmd.log")}
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+MpiDefault=none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SchedulerParameters=sched_interval=2,batch_sched_delay=0
+JobAcctGatherType=jobacct_gather/none
+AccountingStorageType=accounting_storage/none
+ReturnToService=2
+JobRequeue=1
+MinJobAge=600
+NodeName=localhost NodeHostname=localhost NodeAddr=127.0.0.1 CPUs=2 RealMemory=2000 State=UNKNOWN
+PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP
+`,
+  );
+  const env = { ...withSbin(), SLURM_CONF: at("slurm.conf") };
+  const start = (program: string, ...args: string[]): ChildProcess =>
+    spawn(program, args, { env, stdio: "ignore" });
+  const munge = start(
+    "munged",
+    "--foreground",
+    "--force",
+    ...["key", "log", "seed"].map((kind) => `--${kind}-file=${at(`munge.${kind}`)}`),
+    `--socket=${at("munge.sock")}`,
+    `--pid-file=${at("munge.pid")}`,
+  );
+  await pause(500);
+  const control = start("slurmctld", "-D", "-f", at("slurm.conf"));
+  const startNode = () => start("slurmd", "-D", "-f", at("slurm.conf"), "-N", "localhost");
+  let daemon = startNode();
+  const command = (name: string, ...args: string[]) => execFileSync(name, args, { env, encoding: "utf8" });
+  const ready = async () => {
+    for (let i = 0; i < 100; i++) {
+      await pause(200);
+      try {
+        if (/idle|mix|alloc/.test(command("sinfo", "-h", "-o", "%T"))) return;
+      } catch {
+        // the controller is not up yet
+      }
+    }
+    throw new Error("Slurm did not come up");
+  };
+  await ready();
+  return {
+    env,
+    command,
+    async loseNode() {
+      daemon.kill("SIGKILL");
+      await pause(1000);
+      daemon = startNode();
+      await ready();
+    },
+    stop: () => [daemon, control, munge].forEach((one) => one.kill("SIGKILL")),
+  };
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
