@@ -3,6 +3,7 @@ import type { Stream } from "@moe-rates/math";
 import type { MixtureModel } from "@moe-rates/mixture";
 import { BASIN_TOLERANCE, type Basin } from "./basins.ts";
 import { compressTo } from "./compress.ts";
+import { descendPieces } from "./piece-descent.ts";
 import { negativeCurvature, polish, type Polished } from "./polish.ts";
 import { createSearch, type Search } from "./search.ts";
 import { fitData, loadColumns, type LoadedData, type Screen } from "./screening-data.ts";
@@ -136,7 +137,7 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
 }
 
 function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData, search: Search): FitResult {
-  const { policy, points } = request;
+  const { policy, points, atoms } = request;
   const global = policy.random + policy.kMeans + policy.split + policy.add > 0;
   const solver = search.solverOn(full, model);
   const given = search.solvePoints(points, solver);
@@ -218,6 +219,19 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   };
   if (!best) return failed(request, model, starts, work);
 
+  if (model.gating.ranked && model.gating.activeAtoms !== atoms && global) {
+    const lowered = descendPieces({
+      model,
+      data: full.columns,
+      solver,
+      from: best.fit,
+      random: request.random(`pieces/${atoms}`),
+      options: { ...options, ...CONTENDER, noiseVariance: noiseAt(best.fit.sse) },
+    });
+    best = { fit: polish(solver, lowered.theta, options) };
+    count(lowered);
+    count(best.fit);
+  }
   const { fit } = best;
   const noise = noiseAt(fit.sse);
   const tight = polish(solver, fit.theta, {
@@ -248,7 +262,7 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
     );
   if (starts.length < 2) reasons.push("a single start");
   if (!global) reasons.push("local estimator: every start was given by the caller");
-  if ((model.gating.activeAtoms ?? model.atoms) < model.atoms)
+  if ((model.gating.activeAtoms ?? atoms) < atoms)
     reasons.push("piecewise smooth: the pieces of other sets of active atoms are not ruled out");
   if (reachedBest < 2) reasons.push("fewer than two independent starts reached the best basin");
   const cancelled = fit.status === "cancelled" || request.cancelled?.() === true;

@@ -86,6 +86,8 @@ export interface Gating {
   readonly scores?: GatingScores;
   /** Atoms with a positive weight at each input, where not all have one. */
   readonly activeAtoms?: number;
+  /** Channels of each atom whose sum ranks it, where the atoms that rank first at x are the active ones. */
+  readonly ranked?: readonly (readonly number[])[];
   /** Mass of an atom of the mixing measure as a function of its intercept: exp(beta0), exp(beta0 / temperature) or sigma(beta0). */
   mass(intercept: number, temperature?: number): number;
   weights(kernels: Kernels, columns: GatingColumns, n: number): void;

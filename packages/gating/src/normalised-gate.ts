@@ -39,6 +39,7 @@ export function normalisedGate(request: {
   readonly channels: readonly GatingChannel[];
   readonly score: ScoreFunction;
   readonly activeAtoms?: number;
+  readonly ranked?: readonly (readonly number[])[];
   mass(intercept: number, temperature?: number): number;
 }): Gating {
   const { atoms, channels, score } = request;

@@ -38,6 +38,7 @@ export const topK: GatingFamily = {
       atoms,
       gauge: "translation",
       activeAtoms: active,
+      ranked: Array.from({ length: atoms }, (_, j) => (bySlope ? [2 * j] : [2 * j, 2 * j + 1])),
       channels: Array.from({ length: atoms }, (_, atom): GatingChannel[] => [
         { atom, basis: "input", slope: "beta1", intercept: "" },
         { atom, basis: "one", slope: "", intercept: "beta0" },
