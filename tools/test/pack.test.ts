@@ -116,6 +116,9 @@ describe.for(packages.map((one) => [one.folder, one] as const))("the packed %s",
   });
 });
 
+/** Complaints of the compiler that are not about declarations of others: those of TensorFlow.js use types of the DOM, which a Node project need not have. */
+const ours = /^(?!node_modules\/\.pnpm\/(?!@moe-rates\+))\S/;
+
 test("the packed declarations type-check in a project that knows no source condition", ({ skip }) => {
   skip(unavailable, reason);
   const checked = run(directory, process.execPath, [
@@ -123,6 +126,5 @@ test("the packed declarations type-check in a project that knows no source condi
     "-p",
     "tsconfig.json",
   ]);
-  expect(checked.output).toBe("");
-  expect(checked.status).toBe(0);
+  expect(checked.output.split("\n").filter((line) => ours.test(line))).toEqual([]);
 });
