@@ -323,7 +323,7 @@ function lowest(starts: readonly ScreenedStart[]): ScreenedStart | null {
 }
 
 /** Independent starts that lead to the best minimiser: members of every basin whose polished sum of squares equals the best one's. In a
- *  global search a start that only moves the best fit (`nearby`) does not count, and the caller's own starts count as one together. */
+ *  global search a start that only moves the best fit (`nearby`), or its atoms between groups (`regroup`), does not count, and the caller's own starts count as one together. */
 function reached(
   best: BestFit,
   basins: readonly Basin[],
@@ -338,7 +338,7 @@ function reached(
     if (!fit || fit.sse - best.fit.sse > BASIN_TOLERANCE * noiseAt(best.fit.sse)) continue;
     for (const { policy, given: callers } of basin.members) {
       if (callers) given++;
-      else if (policy !== "nearby") own++;
+      else if (policy !== "nearby" && policy !== "regroup") own++;
     }
   }
   return global ? own + Math.min(1, given) : given;

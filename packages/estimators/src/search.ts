@@ -8,6 +8,7 @@ import { mixtureProblem, modelBox } from "./mixture-problem.ts";
 import type { Polished } from "./polish.ts";
 import { projectOntoPolytope } from "./polytope.ts";
 import { randomStart, redrawnAtom } from "./random-start.ts";
+import { regroupedStarts } from "./regroup.ts";
 import { createScoreField } from "./score-field.ts";
 import { addedAtomBounds, scoreMaxima } from "./score-maxima.ts";
 import { centreCells, type LoadedData, type Screen } from "./screening-data.ts";
@@ -67,6 +68,11 @@ const BEATEN_BY = 0.01;
 
 /** Fits with one atom less that serve as parents. */
 const MOST_PARENTS = 4;
+/** Starts for parents with groups: which atoms share one is settled there, and only a start of another kind can settle it otherwise. */
+const GROUP_PARENTS: StartPolicy = { random: 40, kMeans: 4, split: 8, add: 32, around: 0 };
+/** Other groupings of the atoms of a two-level fit that are tried, and how often in a row. */
+const MOST_REGROUPED = 12;
+const REGROUP_PASSES = 3;
 const SPLIT_RADII = [0.3, 0.7, 1.5];
 
 interface Level {
@@ -161,13 +167,14 @@ export function createSearch(
   const parentsOf = (k: number): ScreenedStart[] => {
     let found = parents.get(k);
     if (!found) {
-      const policy = {
+      const few = {
         random: k === 1 ? 6 : 3,
         kMeans: 1,
         split: k === 1 ? 0 : 4,
         add: k === 1 ? 0 : 12,
         around: 0,
       };
+      const policy = levelOf(k).model.gating.groups ? GROUP_PARENTS : few;
       const starts = screenLevel(k, policy, 0);
       found = group(levelOf(k), starts, 0.05).map(({ best }) => best);
       parents.set(k, found);
@@ -278,7 +285,11 @@ export function createSearch(
       const pool = parentsOf(k - 1);
       if (pool.length > 0 && policy.add > 0)
         for (const start of addStarts(level, k, pool[0], policy.add, `add/${tag}`)) launch("add", start);
-      if (pool.length > 1 && policy.add > 0) {
+      if (level.model.gating.groups && policy.add > 0) {
+        for (const [i, parent] of pool.slice(1, MOST_PARENTS).entries())
+          for (const start of addStarts(level, k, parent, Math.ceil(policy.add / 4), `add-other/${i}/${tag}`))
+            launch("add", start);
+      } else if (pool.length > 1 && policy.add > 0) {
         const other = pool[1 + (round % (pool.length - 1))];
         for (const start of addStarts(level, k, other, Math.ceil(policy.add / 4), `add-second/${tag}`))
           launch("add", start);
@@ -296,7 +307,22 @@ export function createSearch(
     const first = request.presolve ? run : approach;
     for (const { policy: name, theta } of presolved(level.model, coarse.data, placed))
       if (!request.cancelled?.()) found.push(first(level, name, theta));
-    return found;
+    return level.model.gating.groups ? [...found, ...regrouped(level, found, `regroup/${tag}`)] : found;
+  };
+
+  /** Starts with the atoms of the best fit grouped in other ways, and again while that finds a better one. */
+  const regrouped = (level: Level, found: readonly ScreenedStart[], purpose: string): ScreenedStart[] => {
+    const random = request.random(purpose);
+    const more: ScreenedStart[] = [];
+    let best = lowestOf(found);
+    for (let pass = 0; pass < REGROUP_PASSES && best && !request.cancelled?.(); pass++) {
+      const starts = regroupedStarts(level.model, best.theta, coarse.data.columns, MOST_REGROUPED, random);
+      more.push(...starts.map((theta) => approach(level, "regroup", theta)));
+      const lowest = lowestOf(more);
+      if (!lowest || !(lowest.sse < best.sse)) break;
+      best = lowest;
+    }
+    return more;
   };
 
   /** Makes compressed data exact at a fit. */
@@ -405,4 +431,11 @@ export function createSearch(
     iterations: () => iterations,
     evaluations: () => evaluations,
   };
+}
+
+function lowestOf(starts: readonly ScreenedStart[]): ScreenedStart | undefined {
+  let best: ScreenedStart | undefined;
+  for (const start of starts)
+    if (Number.isFinite(start.sse) && !(best && best.sse <= start.sse)) best = start;
+  return best;
 }

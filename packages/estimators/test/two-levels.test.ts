@@ -7,6 +7,7 @@ import { atomPlaces, copyAtom, copyAtoms } from "../src/atom-layout.ts";
 import { growths } from "../src/growths.ts";
 import { kMeansStart } from "../src/k-means-start.ts";
 import { redrawnAtom } from "../src/random-start.ts";
+import { atomWeights, partitions, regroup, regroupedStarts, rowsOf } from "../src/regroup.ts";
 import { createScoreField } from "../src/score-field.ts";
 import { fitData } from "../src/screening-data.ts";
 import { scatteredSplit, splitDirections, splitStart } from "../src/split-start.ts";
@@ -219,6 +220,63 @@ describe("starts of a two-level model", () => {
       expect([Math.min(a, b) < 3, Math.max(a, b) >= 3]).toEqual([true, true]);
     }
     expect(changed.every((owners) => owners.length <= 2)).toBe(true);
+  });
+});
+
+describe("grouping the atoms of a fit in other ways", () => {
+  const columns = fitData(data.x, data.y, 2);
+  const random = () => stream("two levels test", "regroup");
+
+  test.for<[number[], number]>([
+    [[1, 1, 1], 1],
+    [[2, 2], 3],
+    [[3, 2], 10],
+    [[3, 3], 10],
+    [[2, 2, 2], 15],
+  ])("groups of %j atoms can be chosen in %i ways", ([sizes, ways]) => {
+    const found = partitions(sizes, random(), 5);
+    const canonical = found.map((groups) => JSON.stringify(groups.map((group) => group.join()).toSorted()));
+    expect(new Set(canonical).size).toBe(ways);
+    expect(found).toHaveLength(ways);
+  });
+
+  test("draws some where there are too many to list", () => {
+    const found = partitions([4, 4, 4], random(), 5);
+    expect(found).toHaveLength(5);
+    for (const groups of found)
+      expect(groups.flat().toSorted((a, b) => a - b)).toEqual([...Array(12).keys()]);
+  });
+
+  test("leaves f as it is where the atoms stay together, whatever their order", () => {
+    const rows = rowsOf(columns);
+    const logs = atomWeights(truth, trueTheta, columns, rows);
+    for (const partition of [
+      [
+        [0, 1],
+        [2, 3],
+      ],
+      [
+        [3, 2],
+        [0, 1],
+      ],
+    ]) {
+      const start = regroup(truth, trueTheta, columns, rows, logs, partition);
+      expect(distance(at(truth, start), at(truth, trueTheta))).toBeLessThan(1e-6);
+    }
+  });
+
+  test("gives every other grouping once, with the experts of the fit", () => {
+    const starts = regroupedStarts(truth, trueTheta, columns, 12, random());
+    const experts = (theta: Float64Array) =>
+      truth
+        .unpack(theta)
+        .map(({ a }) => String(a))
+        .toSorted();
+    expect(starts).toHaveLength(2);
+    for (const start of starts) {
+      expect(experts(start)).toEqual(experts(trueTheta));
+      expect(distance(at(truth, start), at(truth, trueTheta))).toBeGreaterThan(0.1);
+    }
   });
 });
 

@@ -15,3 +15,6 @@ export const mixedStarts = {
   add: 90,
   around: 16,
 } as const satisfies StartSpec;
+
+/** The same for two levels of gates: random starts are what settles anew which atoms share a group. */
+export const mixedGroupedStarts = { ...mixedStarts, random: 40 } as const satisfies StartSpec;

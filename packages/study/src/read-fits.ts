@@ -1,11 +1,12 @@
 import { boxContains, roundUp, widestCoordinate } from "./check-box.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { defaultBox, mixedStarts, trainingStarts } from "./defaults.ts";
+import { defaultBox, mixedGroupedStarts, mixedStarts, trainingStarts } from "./defaults.ts";
 import type { Families } from "./families.ts";
 import {
   checkOptions,
   completeModel,
   fittedFamily,
+  groupCount,
   type ModelFamilies,
   type ModelFamily,
   type PartialModel,
@@ -227,7 +228,8 @@ function readStarts(
   }
   if (node?.kind !== "mapping" && trained) return trainingStarts;
   if (node?.kind !== "mapping") {
-    const { "near-truth": nearTruth, ...others } = mixedStarts;
+    const mixed = groupCount(model.gating) === null ? mixedStarts : mixedGroupedStarts;
+    const { "near-truth": nearTruth, ...others } = mixed;
     return reachable ? { "near-truth": { ...nearTruth }, ...others } : { ...others };
   }
   const given = plainValue(node) as StartSpec;
