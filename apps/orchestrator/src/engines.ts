@@ -17,7 +17,7 @@ import {
 import type { TensorflowName } from "@moe-rates/engine-tfjs";
 import type { FitSpec, NumericsContext, Surroundings } from "@moe-rates/study";
 import { InputError } from "./input-error.ts";
-import { nativeBinding, tensorflowVersion } from "./native-binding.ts";
+import { loadNativeLibraries, nativeBinding, tensorflowVersion } from "./native-binding.ts";
 
 /** An engine that evaluates models: its name in results, and what stands for its numbers in a design's identity. */
 export interface Engine {
@@ -77,6 +77,11 @@ export function engineKernels(name: string): (doubles: number) => Kernels {
   if (engine.name === "fused-js" || fused[0].name === "fused-js") return referenceKernels;
   const module = compileSimdModule();
   return (doubles) => simdKernels(doubles, module);
+}
+
+/** Makes this process ready for threads that use such engines. */
+export function prepareEngines(used: readonly Engine[]): void {
+  if (used.some(({ name }) => name === "tfjs-native")) loadNativeLibraries();
 }
 
 /** What a worker evaluates the models of such fits with. Throws when TensorFlow.js does not open on the engine's backend. */

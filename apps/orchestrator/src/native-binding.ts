@@ -13,17 +13,29 @@ function dependency(name: string): string | null {
   }
 }
 
+/** The compiled addon of the native binding; null where there is none. */
+function bindingFile(): string | null {
+  const folder = dependency("@tensorflow/tfjs-node");
+  const library = folder === null ? "" : join(folder, "lib");
+  if (!existsSync(library)) return null;
+  const files = readdirSync(library).map((name) => join(library, name, "tfjs_binding.node"));
+  return files.find((file) => existsSync(file)) ?? null;
+}
+
+/** Loads the libraries of native TensorFlow into this process, before its threads do: a thread that is ended while another one loads them for
+ *  the first time takes the process with it. */
+export function loadNativeLibraries(): void {
+  const file = bindingFile();
+  if (file !== null) process.dlopen({ exports: {} }, file);
+}
+
 /** What the native binding was made of: the name of its folder in the cache of `setup:native`, or the version of tfjs-node for one that the
  *  package made itself. Null where there is none. Says nothing about whether it loads. */
 export function nativeBinding(): string | null {
-  const folder = dependency("@tensorflow/tfjs-node");
-  const library = folder === null ? "" : join(folder, "lib");
-  if (folder === null || !existsSync(library)) return null;
-  if (!readdirSync(library).some((name) => existsSync(join(library, name, "tfjs_binding.node")))) return null;
-  const real = realpathSync(library);
-  return real === realpathSync(folder) + "/lib"
-    ? `tfjs-node-${tensorflowVersion()}`
-    : basename(dirname(real));
+  const file = bindingFile();
+  if (file === null) return null;
+  const home = basename(dirname(dirname(dirname(realpathSync(file)))));
+  return home === "tfjs-node" ? `tfjs-node-${tensorflowVersion()}` : home;
 }
 
 /** Version of TensorFlow.js. */

@@ -1,3 +1,4 @@
+import { engineOfFit, prepareEngines } from "./engines.ts";
 import type { Engine } from "./engines.ts";
 import type { LoadedStudy } from "./load-study.ts";
 import type { StudySetup } from "./pool/worker-protocol.ts";
@@ -9,6 +10,7 @@ export function workerSetup(
   copy: boolean,
 ): StudySetup {
   const { study, designs, points, covariates, plugins } = loaded;
+  if (!copy) prepareEngines(designs.map(({ fit }) => engineOfFit(engine, fit)));
   return {
     study,
     designs,

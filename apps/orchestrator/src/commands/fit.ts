@@ -3,7 +3,7 @@ import type { DataFit, FitDataRequest } from "@moe-rates/study";
 import { jsonOption } from "../command-line/options.ts";
 import type { ParsedArguments } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
-import { engineNamed } from "../engines.ts";
+import { engineNamed, prepareEngines } from "../engines.ts";
 import { readFitModel } from "../fit-data/fit-request.ts";
 import { fitObject, fitText, reasonsOf } from "../fit-data/fit-report.ts";
 import type { FitTask } from "../fit-data/fit-task.ts";
@@ -89,6 +89,7 @@ export const fit: Verb = {
   ],
   async run(terminal, given) {
     const engine = engineNamed(given.text("engine"));
+    prepareEngines([engine]);
     const { task, columns } = await readTask(terminal, given);
     const fitted = await fitInWorker(terminal, task);
     if (!fitted.result.certified) {
