@@ -15,6 +15,7 @@ import {
   trainerVersion,
 } from "@moe-rates/engine-tfjs";
 import type { TensorflowName } from "@moe-rates/engine-tfjs";
+import { costTable } from "./cost-table.ts";
 import type { FitSpec, NumericsContext, Surroundings } from "@moe-rates/study";
 import { InputError } from "./input-error.ts";
 import { loadNativeLibraries, nativeBinding, tensorflowVersion } from "./native-binding.ts";
@@ -23,6 +24,8 @@ import { loadNativeLibraries, nativeBinding, tensorflowVersion } from "./native-
 export interface Engine {
   readonly name: "fused-simd" | "fused-js" | TensorflowName;
   readonly kernelHash: string;
+  /** Not asked for by name: fits may have another one, see `engineOfFit`. */
+  readonly auto?: true;
 }
 
 const fused: readonly Engine[] = [
@@ -49,7 +52,7 @@ export const engineWords = ["auto", "tfjs", ...engines.map((one) => one.name)];
 
 /** The engine of that name: `auto` (also without a name) is the fastest one, `tfjs` the fastest on TensorFlow.js. */
 export function engineNamed(name = "auto"): Engine {
-  if (name === "auto") return fused[0];
+  if (name === "auto") return { ...fused[0], auto: true };
   if (name === "tfjs") return tensor[0];
   const engine = engines.find((one) => one.name === name);
   if (engine === undefined) {
@@ -59,16 +62,25 @@ export function engineNamed(name = "auto"): Engine {
   return engine;
 }
 
-/** The engine of a fit in a run with `engine`: training needs TensorFlow.js, on the fastest backend where the run has none. */
-export function engineOfFit(engine: Engine, fit: Pick<FitSpec, "estimator">): Engine {
-  if (fit.estimator === undefined) return engine;
-  const one = tensor.includes(engine) ? engine : tensor[0];
+/** The engine of a fit with so many parameters in a run with `engine`. Training needs TensorFlow.js, on the fastest backend where the run has
+ *  none; what `auto` is follows the cost table, so that it never depends on a clock. */
+export function engineOfFit(engine: Engine, fit: Pick<FitSpec, "estimator">, parameters: number): Engine {
+  const wide = engine.auto === true && parameters >= costTable.parametersFrom && nativeBinding() !== null;
+  if (fit.estimator === undefined) return wide ? tensor[0] : engine;
+  const one = engine.name.startsWith("tfjs") ? engine : tensor[0];
   return { ...one, kernelHash: `${one.kernelHash}+${trainerVersion}` };
 }
 
 /** What designs are named by in a run with `engine`. */
-export function numericsOf(engine: Engine): Pick<NumericsContext, "engine" | "kernelHash" | "engineOf"> {
-  return { engine: engine.name, kernelHash: engine.kernelHash, engineOf: (fit) => engineOfFit(engine, fit) };
+export function numericsOf(
+  engine: Engine,
+  parameters: (fit: FitSpec) => number,
+): Pick<NumericsContext, "engine" | "kernelHash" | "engineOf"> {
+  return {
+    engine: engine.name,
+    kernelHash: engine.kernelHash,
+    engineOf: (fit) => engineOfFit(engine, fit, parameters(fit)),
+  };
 }
 
 /** Kernels of an engine over a memory of at least so many doubles; the module is compiled once per thread. */
@@ -80,23 +92,18 @@ export function engineKernels(name: string): (doubles: number) => Kernels {
 }
 
 /** Makes this process ready for threads that use such engines. */
-export function prepareEngines(used: readonly Engine[]): void {
-  if (used.some(({ name }) => name === "tfjs-native")) loadNativeLibraries();
+export function prepareEngines(names: readonly string[]): void {
+  if (names.includes("tfjs-native")) loadNativeLibraries();
 }
 
-/** What a worker evaluates the models of such fits with. Throws when TensorFlow.js does not open on the engine's backend. */
+/** What a worker evaluates models with on such engines, by the engine. Throws when TensorFlow.js does not open on a backend. */
 export async function engineSurroundings(
-  name: string,
-  fits: readonly Pick<FitSpec, "estimator">[] = [],
-): Promise<Pick<Surroundings, "kernels" | "presolve" | "train">> {
-  const kernels = engineKernels(name);
-  const engine = engineNamed(name);
-  const wanted = [engine, ...fits.map((fit) => engineOfFit(engine, fit))];
-  const backend = tensorflowNames.find((one) => wanted.some((engineOf) => engineOf.name === one));
-  if (backend === undefined) return { kernels };
+  names: readonly string[],
+): Promise<(name: string) => Pick<Surroundings, "kernels" | "presolve" | "train">> {
+  const backend = tensorflowNames.find((one) => names.includes(one));
+  const kernels = engineKernels(names.find((one) => one !== backend) ?? backend ?? "auto");
+  if (backend === undefined) return () => ({ kernels });
   const tensorflow = await openTensorflow([backend]);
-  const train = tensorTrainer(tensorflow);
-  return engine.name === backend
-    ? { kernels, train, presolve: tensorPresolver(tensorflow) }
-    : { kernels, train };
+  const onTensors = { kernels, train: tensorTrainer(tensorflow), presolve: tensorPresolver(tensorflow) };
+  return (name) => (name === backend ? onTensors : { kernels });
 }

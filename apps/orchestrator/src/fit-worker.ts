@@ -9,6 +9,9 @@ import type { ThreadTask } from "./pool/thread-executor.ts";
 /** Entry point of the thread that fits measured data: off the main thread, so that Ctrl-C is heard at once. */
 export default async function fit({ task }: ThreadTask<FitTask>): Promise<DataFit> {
   const { plugins, request, engine } = task;
-  const surroundings = { families: await loadFamilies(plugins), ...(await engineSurroundings(engine)) };
+  const surroundings = {
+    families: await loadFamilies(plugins),
+    ...(await engineSurroundings([engine]))(engine),
+  };
   return fitToData(request, surroundings, () => performance.now());
 }

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { createModel, totalAtoms } from "@moe-rates/mixture";
+import type { Families } from "@moe-rates/mixture";
 import { designPointsOf, designsOf, dimensionOf, formatProblem, parseStudy } from "@moe-rates/study";
-import type { Design, DesignPoint, Problem, ResolvedStudy } from "@moe-rates/study";
+import type { Design, DesignPoint, FitSpec, Problem, ResolvedStudy } from "@moe-rates/study";
 import { numericsOf } from "./engines.ts";
 import type { Engine } from "./engines.ts";
 import { readColumns } from "./fit-data/read-columns.ts";
@@ -62,24 +63,17 @@ export async function loadStudy(request: StudyRequest): Promise<LoadedStudy> {
   if (!parsed.ok) throw new StudyProblems(parsed.problems);
   const covariates = await readCovariates(parsed.study, path, request.file);
   const study = covariates === null ? parsed.study : withCovariateHash(parsed.study, covariates.columns);
-  const designs = designsOf(study, { ...numericsOf(request.engine), pluginHashes: plugins.hashes });
+  const parametersOf = parameterCounts(study, plugins.families);
+  const designs = designsOf(study, {
+    ...numericsOf(request.engine, parametersOf),
+    pluginHashes: plugins.hashes,
+  });
   const points = designPointsOf(designs, study.sampleSizes);
   if (points.length * study.replicates > mostReplicates)
     throw new InputError(
       `${request.file}: ${points.length} design points of ${study.replicates} replicates are ${points.length * study.replicates}; one file holds at most ${mostReplicates}`,
     );
-  const inputDim = dimensionOf(study.truth.input);
-  const parameters = new Map(
-    designs.map(({ id, fit }) => [
-      id,
-      createModel({
-        ...fit,
-        atoms: totalAtoms(fit.gating, fit.atoms, plugins.families),
-        inputDim,
-        families: plugins.families,
-      }).parameterCount,
-    ]),
-  );
+  const parameters = new Map(designs.map(({ id, fit }) => [id, parametersOf(fit)]));
   return {
     study,
     plugins,
@@ -89,6 +83,15 @@ export async function loadStudy(request: StudyRequest): Promise<LoadedStudy> {
     covariates: covariates?.columns ?? null,
     points,
     inputs: [path, ...plugins.files, ...(covariates === null ? [] : [covariates.path])],
+  };
+}
+
+/** Number of parameters of a fit's model. */
+export function parameterCounts(study: ResolvedStudy, families: Families): (fit: FitSpec) => number {
+  const inputDim = dimensionOf(study.truth.input);
+  return (fit) => {
+    const atoms = totalAtoms(fit.gating, fit.atoms, families);
+    return createModel({ ...fit, atoms, inputDim, families }).parameterCount;
   };
 }
 

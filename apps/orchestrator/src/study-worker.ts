@@ -15,14 +15,10 @@ export type StudyWork = (task: StudyTask, beat: () => void) => StudyResult;
 export async function studyWork(setup: StudySetup): Promise<StudyWork> {
   const designs = new Map<string, Design>(setup.designs.map((design) => [design.id, design]));
   const points = new Map<string, DesignPoint>(setup.points.map((point) => [point.id, point]));
-  const surroundings: Surroundings = {
-    families: await loadFamilies(setup.plugins),
-    covariates: setup.covariates,
-    ...(await engineSurroundings(
-      setup.engine,
-      setup.designs.map(({ fit }) => fit),
-    )),
-  };
+  const engineOf = ({ identity }: Design): string => String(identity["engine"]);
+  const evaluation = await engineSurroundings(setup.designs.map(engineOf));
+  const shared = { families: await loadFamilies(setup.plugins), covariates: setup.covariates };
+  const surroundingsOf = (design: Design): Surroundings => ({ ...shared, ...evaluation(engineOf(design)) });
 
   const replicateRow = (
     pointId: string,
@@ -39,7 +35,7 @@ export async function studyWork(setup: StudySetup): Promise<StudyWork> {
     try {
       const design = known(designs, designPoint.design);
       const request = { study: setup.study, design, designPoint, replicate, ...(observe && { observe }) };
-      const row = runReplicate(request, surroundings);
+      const row = runReplicate(request, surroundingsOf(design));
       const [wallMs, cpuMs] = times();
       return { ...row, wallMs, cpuMs };
     } catch (error) {
@@ -65,7 +61,7 @@ export async function studyWork(setup: StudySetup): Promise<StudyWork> {
       return {
         designPoint,
         replicate,
-        losses: recomputeLosses({ study: setup.study, design, theta, losses: task.losses }, surroundings),
+        losses: recomputeLosses({ study: setup.study, design, theta, losses: task.losses }, shared),
       };
     });
     return { rows: [], added };

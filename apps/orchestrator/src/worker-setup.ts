@@ -1,4 +1,4 @@
-import { engineOfFit, prepareEngines } from "./engines.ts";
+import { prepareEngines } from "./engines.ts";
 import type { Engine } from "./engines.ts";
 import type { LoadedStudy } from "./load-study.ts";
 import type { StudySetup } from "./pool/worker-protocol.ts";
@@ -10,7 +10,7 @@ export function workerSetup(
   copy: boolean,
 ): StudySetup {
   const { study, designs, points, covariates, plugins } = loaded;
-  if (!copy) prepareEngines(designs.map(({ fit }) => engineOfFit(engine, fit)));
+  if (!copy) prepareEngines(designs.map(({ identity }) => String(identity["engine"])));
   return {
     study,
     designs,

@@ -18,7 +18,9 @@ export function tensorTrainer({ tf }: Tensorflow): Trainer {
     const { inputDim, normalised } = model;
     const each = starts[0]?.length ?? 0;
     const first = Float32Array.from(starts.flatMap((own) => own.flatMap((theta) => [...theta])));
-    const theta = tf.variable(tf.tensor(first, [data.length, each, p]), true, `training-${runs++}`);
+    const theta = tf.tidy(() =>
+      tf.variable(tf.tensor(first, [data.length, each, p]), true, `training-${runs++}`),
+    );
     const optimizer = tf.train[plan.method](plan.learningRate);
     let evaluator: ReturnType<typeof chunkEvaluator> | undefined;
     for (let epoch = 0; epoch < plan.epochs; epoch++) {

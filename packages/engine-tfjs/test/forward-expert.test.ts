@@ -60,13 +60,11 @@ const smooth: ForwardExpert = {
       ...[tf.sqrt, tf.rsqrt, tf.log, tf.log1p, tf.reciprocal].map((op) => op(positive)),
       ...[tf.asin, tf.acos, tf.atanh, tf.tan].map((op) => op(small)),
       ...[tf.acosh].map((op) => op(tf.add(positive, 1))),
-      ...[
-        tf.pow(positive, b),
-        tf.maximum(u, tf.mul(2, a)),
-        tf.minimum(u, x),
-        tf.sub(tf.abs(u), tf.where(tf.greater(u, 0), u, tf.mul(3, u))),
-        tf.atan2(u, positive),
-      ],
+      tf.pow(positive, b),
+      tf.maximum(u, tf.mul(2, a)),
+      tf.minimum(u, x),
+      tf.sub(tf.abs(u), tf.where(tf.greater(u, 0), u, tf.mul(3, u))),
+      tf.atan2(u, positive),
     ];
     return parts.reduce((sum, one, i) => tf.add(sum, tf.mul(0.1 + 0.03 * i, one)));
   },

@@ -86,7 +86,7 @@ export function compareWithStored(stored: readonly StoredDesign[], designs: read
     }
     const namesake = stored.find(({ fit, k }) => fit === design.fit.name && k === design.k);
     const neighbour = namesake ?? stored[0];
-    const sameEngine = neighbour && isTrained(neighbour.identity) === isTrained(design.identity);
+    const sameEngine = neighbour && onTensors(neighbour.identity) === onTensors(design.identity);
     const shared =
       neighbour &&
       differences(sharedPart(neighbour.identity, sameEngine), sharedPart(design.identity, sameEngine));
@@ -105,12 +105,13 @@ export function compareWithStored(stored: readonly StoredDesign[], designs: read
   return { kept, extensions, refused, left: stored.filter(({ id }) => !current.has(id)) };
 }
 
-/** All of an identity that every design of a file shares. Fits that are trained and fits that are not may have engines of their own. */
+/** All of an identity that every design of a file shares. Fits on TensorFlow.js (wide ones, trained ones) stand beside fits on
+ *  a fused engine. */
 function sharedPart(identity: { readonly [key: string]: Json }, sameEngine = true): Json {
   const { fit: _fit, fitPlugins: _plugins, engine, kernels, ...shared } = identity;
   return sameEngine ? { ...shared, engine, kernels } : shared;
 }
 
-function isTrained({ fit }: { readonly [key: string]: Json }): boolean {
-  return typeof fit === "object" && fit !== null && "estimator" in fit;
+function onTensors({ engine }: { readonly [key: string]: Json }): boolean {
+  return String(engine).startsWith("tfjs");
 }

@@ -1,11 +1,14 @@
-import { statfsSync } from "node:fs";
-import { createRequire } from "node:module";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, statfsSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
 import { jsonOption } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
 import { messageOf } from "../input-error.ts";
 import { openMemoryDatabase } from "../store/duckdb-instance.ts";
-import { engines } from "../engines.ts";
+import { engineNamed, engines } from "../engines.ts";
+import { nativeBinding } from "../native-binding.ts";
 import { provenance } from "../provenance.ts";
 import { paint, writeLine } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
@@ -33,9 +36,19 @@ export const doctor: Verb = {
   summary: "what this machine offers: Node, cores, memory, SIMD, engines, disk",
   details: "Exit code 1 when something keeps moe-rates from working; every such line names its fix.",
   positionals: [],
-  options: [jsonOption],
-  examples: [{ command: "moe-rates doctor", does: "one line per check" }],
+  options: [
+    { flag: "fix", description: "make native TensorFlow first, where this is a checkout of the repository" },
+    jsonOption,
+  ],
+  examples: [
+    { command: "moe-rates doctor", does: "one line per check" },
+    {
+      command: "moe-rates doctor --fix",
+      does: "builds or reuses the native binding of TensorFlow, then checks",
+    },
+  ],
   async run(terminal, given) {
+    if (given.has("fix")) await repair(terminal);
     const checks = await allChecks(terminal);
     await writeLine(
       terminal.stdout,
@@ -117,13 +130,45 @@ async function duckdbCheck(): Promise<Check> {
   }
 }
 
+/** Loads native TensorFlow in a process of its own: it is large, and a broken one may crash. */
 function tensorflowCheck(): Check {
-  try {
-    createRequire(import.meta.url).resolve("@tensorflow/tfjs-node/package.json");
-    return { name: "native TensorFlow", state: "ok", value: true };
-  } catch {
-    return { name: "native TensorFlow", state: "ok", value: "not installed (optional)" };
+  const name = "native TensorFlow";
+  const fix = "run npm run setup:native in the repository, or moe-rates doctor --fix";
+  if (nativeBinding() === null)
+    return {
+      name,
+      state: "ok",
+      value: `not installed (optional); engine tfjs runs on ${engineNamed("tfjs").name}`,
+      fix,
+    };
+  const load = `import(${JSON.stringify(import.meta.resolve("@moe-rates/engine-tfjs"))}).then(async ({ openTensorflow }) =>
+    console.log("TensorFlow " + (await openTensorflow(["tfjs-native"])).version))`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", load], {
+    encoding: "utf8",
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2" },
+    timeout: 60_000,
+  });
+  if (status === 0) return { name, state: "ok", value: stdout.trim().split("\n").at(-1) ?? "" };
+  const reason =
+    stderr.split("\n").findLast((line) => line.includes("Error")) ?? `ended with ${String(status)}`;
+  return { name, state: "note", value: `does not load: ${reason.trim()}`, fix };
+}
+
+/** What `--fix` can repair: makes the native binding of TensorFlow where this is a checkout of the repository. */
+async function repair(terminal: Terminal): Promise<void> {
+  const script = fileURLToPath(new URL("../../../../tools/native/setup-native.mjs", import.meta.url));
+  if (!existsSync(script)) {
+    terminal.stderr.write(
+      "nothing can be repaired here: native TensorFlow is made in a checkout of the repository\n",
+    );
+    return;
   }
+  const child = spawn(process.execPath, [script], { stdio: ["ignore", "ignore", "pipe"] });
+  child.stderr.on("data", (text: Buffer) => void terminal.stderr.write(text));
+  const aborted = (): void => void child.kill();
+  terminal.signal.addEventListener("abort", aborted);
+  await once(child, "close");
+  terminal.signal.removeEventListener("abort", aborted);
 }
 
 function diskCheck(folder: string): Check {

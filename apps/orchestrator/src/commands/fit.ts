@@ -89,7 +89,7 @@ export const fit: Verb = {
   ],
   async run(terminal, given) {
     const engine = engineNamed(given.text("engine"));
-    prepareEngines([engine]);
+    prepareEngines([engine.name]);
     const { task, columns } = await readTask(terminal, given);
     const fitted = await fitInWorker(terminal, task);
     if (!fitted.result.certified) {

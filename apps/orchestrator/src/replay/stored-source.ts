@@ -4,6 +4,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { designPointsOf, designsOf, differences, formatDifference } from "@moe-rates/study";
 import type { Design, DesignPoint, Json, ResolvedStudy, StoredDesign } from "@moe-rates/study";
 import { engineNamed, numericsOf } from "../engines.ts";
+import { parameterCounts } from "../load-study.ts";
 import type { Engine } from "../engines.ts";
 import { readColumns } from "../fit-data/read-columns.ts";
 import type { NumericColumns } from "../fit-data/read-columns.ts";
@@ -87,7 +88,10 @@ export async function readSources(
 }
 
 function designsIn({ study }: Revision, engine: Engine, plugins: Plugins): Design[] {
-  return designsOf(study, { ...numericsOf(engine), pluginHashes: plugins.hashes });
+  return designsOf(study, {
+    ...numericsOf(engine, parameterCounts(study, plugins.families)),
+    pluginHashes: plugins.hashes,
+  });
 }
 
 function engineOf(stored: StoredDesign, shown: string): Engine {
