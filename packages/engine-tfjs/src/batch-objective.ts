@@ -4,7 +4,8 @@ import type { BatchData } from "./batch-data.ts";
 import { chunkEvaluator } from "./chunk-evaluator.ts";
 import type { Tf } from "./tensorflow.ts";
 
-/** Sums of squares S_rs = sum_i w_ri (f_theta_rs(x_ri) - y_ri)^2 over R replicates and S starts at once: theta is R x S x p, float32. Sums over
+/** Sums of squares S_rs = sum_i w_ri (f_theta_rs(x_ri) - y_ri)^2 over R replicates and S starts at once: theta is R x S x p, float32,
+ *  R or S is 1. Sums over
  *  chunks of rows are taken in float64. */
 export interface BatchObjective {
   readonly model: MixtureModel;

@@ -6,11 +6,12 @@ import { chunkEvaluator } from "./chunk-evaluator.ts";
 import type { Tensorflow } from "./tensorflow.ts";
 
 /** Part of the identity of designs: raised with every change of the numbers. */
-export const trainerVersion = "trainer-1";
+export const trainerVersion = "trainer-2";
 
 let runs = 0;
 
-/** Training on TensorFlow.js: one step of all replicates and starts is one evaluation of R x S x batch rows. */
+/** Training on TensorFlow.js: one step of all replicates and starts is one evaluation of R S x batch rows. Every start has its own copy
+ *  of the batch: not every backend multiplies R x 1 by R x S matrices as it should. */
 export function tensorTrainer({ tf }: Tensorflow): Trainer {
   return ({ model, plan, data, shuffles, starts }) => {
     const p = model.parameterCount;
@@ -19,7 +20,7 @@ export function tensorTrainer({ tf }: Tensorflow): Trainer {
     const each = starts[0]?.length ?? 0;
     const first = Float32Array.from(starts.flatMap((own) => own.flatMap((theta) => [...theta])));
     const theta = tf.tidy(() =>
-      tf.variable(tf.tensor(first, [data.length, each, p]), true, `training-${runs++}`),
+      tf.variable(tf.tensor(first, [data.length * each, 1, p]), true, `training-${runs++}`),
     );
     const optimizer = tf.train[plan.method](plan.learningRate);
     let evaluator: ReturnType<typeof chunkEvaluator> | undefined;
@@ -27,9 +28,10 @@ export function tensorTrainer({ tf }: Tensorflow): Trainer {
       const orders = shuffles.map((shuffle) => permutation(n, shuffle));
       for (let from = 0; from < n; from += plan.batch) {
         const rows = Math.min(plan.batch, n - from);
-        const batches = data.map(({ x, y }, r) =>
-          rowsOf(x, y, inputDim, orders[r].subarray(from, from + rows)),
-        );
+        const batches = data.flatMap(({ x, y }, r) => {
+          const own = rowsOf(x, y, inputDim, orders[r].subarray(from, from + rows));
+          return Array.from({ length: each }, () => own);
+        });
         const batch = batchData(tf, batches, { inputDim, normalised, rows });
         evaluator ??= chunkEvaluator(tf, model, batch.columns);
         const { gradient } = evaluator;
