@@ -15,7 +15,11 @@ import {
   objectiveDoubles,
 } from "../../packages/mixture/dist/index.js";
 
-Object.assign(process.env, { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", TF_ENABLE_ONEDNN_OPTS: "0" });
+Object.assign(process.env, {
+  TF_NUM_INTRAOP_THREADS: "1",
+  TF_NUM_INTEROP_THREADS: "1",
+  TF_ENABLE_ONEDNN_OPTS: "0",
+});
 const { values } = parseArgs({
   options: { backend: { type: "string", default: "tfjs-native" }, json: { type: "string", default: "" } },
 });
@@ -23,7 +27,9 @@ const { tf, name, version } = await openTensorflow([
   /** @type {import("../../packages/engine-tfjs/dist/index.js").TensorflowName} */ (values.backend),
 ]);
 console.log(`${name} ${version} against fused-simd, core-milliseconds`);
-console.log("| d | k | width | parameters | starts | n | fused S | fused J'J | tfjs S | tfjs J'J | tfjs gradient | tfjs J'J v |");
+console.log(
+  "| d | k | width | parameters | starts | n | fused S | fused J'J | tfjs S | tfjs J'J | tfjs gradient | tfjs J'J v |",
+);
 
 /** d, k, width, starts, n */
 const cases = [
@@ -37,7 +43,8 @@ const cases = [
   [16, 2, 32, 4, 4096],
 ];
 const rows = cases.map(([d, k, width, starts, n]) => measured(d, k, width, starts, n));
-if (values.json !== "") writeFileSync(values.json, `${JSON.stringify({ backend: name, version, rows }, null, 1)}\n`);
+if (values.json !== "")
+  writeFileSync(values.json, `${JSON.stringify({ backend: name, version, rows }, null, 1)}\n`);
 
 /** @param {number} inputDim @param {number} atoms @param {number} width @param {number} starts @param {number} n */
 function measured(inputDim, atoms, width, starts, n) {
@@ -45,7 +52,8 @@ function measured(inputDim, atoms, width, starts, n) {
   const model = createModel({ gating: "softmax", expert, inputDim, atoms });
   const p = model.parameterCount;
   const random = stream("evaluations", p, starts, n);
-  const numbers = (/** @type {number} */ count) => Float64Array.from({ length: count }, () => random.normal());
+  const numbers = (/** @type {number} */ count) =>
+    Float64Array.from({ length: count }, () => random.normal());
   const [x, y] = [numbers(n * inputDim), numbers(n)];
   const thetas = Array.from({ length: starts }, () => numbers(p).map((value) => value / 2));
   const kernels = bestKernels(
@@ -66,7 +74,9 @@ function measured(inputDim, atoms, width, starts, n) {
     starts,
     n,
     fusedValue: coreMs(() => thetas.forEach((one) => fused.value(one))),
-    fusedNormal: coreMs(() => thetas.forEach((one) => fused.derivatives(one, gradient, norms, hessian, false))),
+    fusedNormal: coreMs(() =>
+      thetas.forEach((one) => fused.derivatives(one, gradient, norms, hessian, false)),
+    ),
     value: coreMs(() => objective.values(theta)),
     normal: coreMs(() => objective.normal(theta)),
     gradient: coreMs(() => objective.linearise(theta).dispose()),

@@ -3,7 +3,12 @@
 //
 //   npm run build && node tools/tensorflow/engine-race.mjs d,k,starts,n,width LINEARISATIONS PRODUCTS FUSED_ITERATIONS [BACKEND]
 //   node tools/tensorflow/engine-race.mjs 16,2,1,4000,32 120 200 25
-import { batchData, batchObjective, openTensorflow, solveBatch } from "../../packages/engine-tfjs/dist/index.js";
+import {
+  batchData,
+  batchObjective,
+  openTensorflow,
+  solveBatch,
+} from "../../packages/engine-tfjs/dist/index.js";
 import { createSolver, mixtureProblem, modelBox } from "../../packages/estimators/dist/index.js";
 import { bestKernels } from "../../packages/kernels/dist/index.js";
 import { stream } from "../../packages/math/dist/index.js";
@@ -16,9 +21,18 @@ import {
   objectiveDoubles,
 } from "../../packages/mixture/dist/index.js";
 
-Object.assign(process.env, { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1", TF_ENABLE_ONEDNN_OPTS: "0" });
-const [sizes = "16,2,1,4000,16", linearisations = "120", products = "200", most = "150", backend = "tfjs-native"] =
-  process.argv.slice(2);
+Object.assign(process.env, {
+  TF_NUM_INTRAOP_THREADS: "1",
+  TF_NUM_INTEROP_THREADS: "1",
+  TF_ENABLE_ONEDNN_OPTS: "0",
+});
+const [
+  sizes = "16,2,1,4000,16",
+  linearisations = "120",
+  products = "200",
+  most = "150",
+  backend = "tfjs-native",
+] = process.argv.slice(2);
 const [inputDim, atoms, count, n, width] = sizes.split(",").map(Number);
 const noise = 0.1;
 const box = 10;
