@@ -9,7 +9,7 @@ export const commandFile = fileURLToPath(
 
 /**
  * @typedef {{ code: number | null, signal: string | null, out: string, err: string }} Ended
- * @typedef {{ pid: number, ended: Promise<Ended>, over: () => boolean, signal: (name: NodeJS.Signals) => void }} Running
+ * @typedef {{ pid: number, ended: Promise<Ended>, over: () => boolean, err: () => string, signal: (name: NodeJS.Signals) => void }} Running
  */
 
 /**
@@ -42,6 +42,7 @@ export function startCommand(args, { cwd, env = {}, wrapper = [] }) {
     pid,
     ended,
     over: () => over,
+    err: () => err,
     signal(name) {
       try {
         if (pid > 0) process.kill(-pid, name);

@@ -6,13 +6,15 @@ import { serveRun } from "./live/serve-run.ts";
 import type { ServedPage } from "./live/serve-page.ts";
 import { watchRun } from "./live/watch-run.ts";
 import type { LoadedStudy } from "./load-study.ts";
-import { lossCause, openPool } from "./pool/replicate-pool.ts";
-import type { Batch } from "./pool/replicate-pool.ts";
+import { lossCause, openPool, poolOver } from "./pool/replicate-pool.ts";
+import type { Batch, Pool } from "./pool/replicate-pool.ts";
+import { createBeats } from "./pool/executor.ts";
+import type { Executor } from "./pool/executor.ts";
 import { failedRow } from "./pool/failed-row.ts";
 import { lossBatches, pendingPoints, replicateBatches } from "./pool/study-work.ts";
 import { openRounds } from "./target-rounds.ts";
 import { threadCpuMs } from "./pool/thread-cpu-time.ts";
-import type { StoredFit, StudyResult, StudyTask } from "./pool/worker-protocol.ts";
+import type { StoredFit, StudyResult, StudySetup, StudyTask } from "./pool/worker-protocol.ts";
 import { plural } from "./progress/format.ts";
 import { startProgress } from "./progress/progress-report.ts";
 import { createRunProgress } from "./progress/run-progress.ts";
@@ -53,6 +55,17 @@ export interface RunPlan {
   readonly watchPort?: number;
   /** Built worker module, for the kind of isolation. */
   readonly workerFile: URL;
+  /** Workers of other processes that fit the replicates, then with `threads` zero; absent: this process has its own. */
+  readonly elsewhere?: Elsewhere;
+}
+
+/** Workers that are not of this process. */
+export interface Elsewhere {
+  /** In words, after a number of replicates to do. */
+  readonly place: string;
+  /** Batches under way at once. */
+  readonly batches: number;
+  open(setup: StudySetup): Executor<StudyTask, StudyResult>;
 }
 
 /** Runs what is missing. Throws InputError when the file contradicts the study, Interrupted after a clean flush when the signal is aborted. */
@@ -93,7 +106,7 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
   const writer = createBatchWriter(connection, run, stored, (error) => broken.abort(error));
   const live = await serveRun(terminal, plan, instance, progress);
   terminal.stderr.write(
-    `${loaded.study.name}: ${plural(progress.toDo, "replicate")} to do on ${plural(threads, "thread")}, ${engine.name}, into ${plan.shownOut}\n`,
+    `${loaded.study.name}: ${plural(progress.toDo, "replicate")} to do on ${plan.elsewhere?.place ?? plural(threads, "thread")}, ${engine.name}, into ${plan.shownOut}\n`,
   );
   const report = startProgress(terminal, () => progress.state());
   const lostLosses: string[] = [];
@@ -168,20 +181,25 @@ function lostFit(losses: readonly string[], fit: StoredFit, error: unknown): str
   return `${losses.join(", ")} of ${fit.designPoint}, replicate ${fit.replicate}: ${messageOf(error)}`;
 }
 
+function poolFor(plan: RunPlan, signal: AbortSignal): Pool<StudyTask, StudyResult> {
+  const { loaded, engine, elsewhere, workerFile, threads, isolation = "thread", timeLimit = null } = plan;
+  if (elsewhere !== undefined)
+    return poolOver(elsewhere.open(workerSetup(loaded, engine, true)), {
+      beats: createBeats(elsewhere.batches),
+      timeLimit: null,
+      signal,
+    });
+  const setup = workerSetup(loaded, engine, isolation === "process");
+  return openPool({ workerFile, threads, isolation, timeLimit, setup, signal });
+}
+
 async function work(
   plan: RunPlan,
   first: Iterable<Batch<StudyTask>>,
   signal: AbortSignal,
   { writer, progress, lostLosses, nextRound }: Sinks,
 ): Promise<void> {
-  const pool = openPool<StudyTask, StudyResult>({
-    workerFile: plan.workerFile,
-    threads: plan.threads,
-    isolation: plan.isolation ?? "thread",
-    timeLimit: plan.timeLimit ?? null,
-    setup: workerSetup(plan.loaded, plan.engine, plan.isolation === "process"),
-    signal,
-  });
+  const pool = poolFor(plan, signal);
   const take = ({ rows, added }: StudyResult): void => {
     for (const row of rows) {
       writer.add(row);

@@ -16,6 +16,7 @@ import { status } from "../commands/status.ts";
 import { submit } from "../commands/submit.ts";
 import { theory } from "../commands/theory.ts";
 import { validate } from "../commands/validate.ts";
+import { worker } from "../commands/worker.ts";
 import { witness } from "../commands/witness.ts";
 import { verify } from "../commands/verify.ts";
 import type { Verb } from "./verb.ts";
@@ -32,6 +33,7 @@ export const verbs: readonly Verb[] = [
   report,
   exportVerb,
   merge,
+  worker,
   submit,
   replay,
   verify,

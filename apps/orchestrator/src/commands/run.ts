@@ -13,12 +13,14 @@ import type { LoadedStudy } from "../load-study.ts";
 import { formatDuration, plural } from "../progress/format.ts";
 import { writePlot } from "../report/terminal-plot.ts";
 import { runStudy } from "../run-study.ts";
+import type { Elsewhere } from "../run-study.ts";
 import { completeShard } from "../shard/complete-shard.ts";
 import { parseShard } from "../shard/parse-shard.ts";
 import type { RunSummary } from "../run-summary.ts";
 import type { TargetState } from "../target-rounds.ts";
 import { isTerminal, paint, printable, writeLine } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
+import { passwordOptions } from "./queue-options.ts";
 import { rateTableText } from "./rates.ts";
 import { studyOptions, studyRequest, threadsOption, workerChoices, workerOptions } from "./study-options.ts";
 
@@ -43,6 +45,12 @@ export const run: Verb = {
       description:
         "run part i of N (from 1) into a Parquet file (default <name>.shard-i-of-N.parquet), for moe-rates merge",
     },
+    {
+      flag: "queue",
+      value: "URL",
+      description: "let moe-rates worker processes fit, over Redis or Valkey: redis://HOST:PORT or rediss://",
+    },
+    ...passwordOptions,
     threadsOption,
     ...studyOptions,
     ...workerOptions,
@@ -73,6 +81,10 @@ export const run: Verb = {
       does: "a twentieth of the study, on any machine; moe-rates merge puts them together",
     },
     {
+      command: "moe-rates run study.yaml --queue redis://10.0.0.5:6379",
+      does: "fitted by every moe-rates worker --queue of that server",
+    },
+    {
       command: "moe-rates run study.yaml --watch",
       does: "the report as a live page; its address is printed",
     },
@@ -88,15 +100,17 @@ export const run: Verb = {
     const shownOut = given.text("out") ?? `${loaded.study.name}.duckdb`;
     const out = outputPath(terminal, shownOut, loaded);
     const { timeLimit, isolation } = workerChoices(given);
+    const queued = await queuedRun(terminal, given, timeLimit);
     const summary = await runStudy(terminal, {
       loaded,
       out,
       shownOut,
       engine: engineNamed(given.text("engine")),
-      threads: given.number("threads") ?? availableParallelism(),
+      threads: queued === null ? (given.number("threads") ?? availableParallelism()) : 0,
       retryFailed: given.has("retry-failed"),
       timeLimit,
       isolation,
+      ...(queued && { elsewhere: queued }),
       ...watchPort(given),
       workerFile: new URL(isolation === "process" ? "../worker-process.js" : "../worker.js", import.meta.url),
     });
@@ -117,7 +131,8 @@ async function runShard(terminal: Terminal, given: ParsedArguments, shard: Shard
     throw new InputError(
       "--shard needs a number of replicates: a precision target is decided over all of them; give --set design.replicates=N",
     );
-  if (given.has("watch")) throw new InputError("--watch belongs to a run without --shard");
+  for (const flag of ["watch", "queue"])
+    if (given.has(flag)) throw new InputError(`--${flag} belongs to a run without --shard`);
   const shown = given.text("out") ?? `${loaded.study.name}.shard-${shard.index}-of-${shard.count}.parquet`;
   if (!shown.endsWith(".parquet")) throw new InputError(`--out ${shown}: a shard is a .parquet file`);
   const out = outputPath(terminal, shown, loaded);
@@ -142,6 +157,26 @@ async function runShard(terminal: Terminal, given: ParsedArguments, shard: Shard
       : `shard ${index} of ${count}: ${plural(rows, "replicate")} in ${shown}`,
   );
   return failed > 0 ? exitCodes.failedReplicates : exitCodes.ok;
+}
+
+/** Refuses what has no meaning without workers of one's own, reaches the server, and says what each worker did when the run ends. */
+async function queuedRun(
+  terminal: Terminal,
+  given: ParsedArguments,
+  timeLimit: number,
+): Promise<Elsewhere | null> {
+  if (!given.has("queue")) {
+    for (const { flag } of passwordOptions)
+      if (given.has(flag)) throw new InputError(`--${flag} belongs to --queue, which is missing`);
+    return null;
+  }
+  for (const flag of ["threads", "isolation"])
+    if (given.has(flag))
+      throw new InputError(`--${flag} belongs to moe-rates worker; leave it out with --queue`);
+  if (given.has("plugin"))
+    throw new InputError("--plugin: a queue carries no plugins; use moe-rates run --shard on each machine");
+  const { queueWorkers } = await import("../queue/queue-workers.ts");
+  return queueWorkers(terminal, given, timeLimit);
 }
 
 function watchPort(given: ParsedArguments): { watchPort?: number } {

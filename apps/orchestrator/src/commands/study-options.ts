@@ -33,6 +33,15 @@ export const threadsOption: OptionSpec = {
 /** Six hours: far beyond any fit, short enough that a replicate that hangs does not hold a core for ever. */
 const defaultTimeLimit = 21_600;
 
+/** Where fits happen. */
+export const isolationOption: OptionSpec = {
+  flag: "isolation",
+  value: "KIND",
+  choices: ["thread", "process"],
+  description:
+    "where replicates are fitted: worker threads (default), or processes, which also survive native code that aborts",
+};
+
 /** Options of the verbs that fit replicates: how they are guarded. They decide no number. */
 export const workerOptions: readonly OptionSpec[] = [
   {
@@ -42,13 +51,7 @@ export const workerOptions: readonly OptionSpec[] = [
     min: 0.1,
     description: `a replicate that takes longer counts as failed (default ${defaultTimeLimit})`,
   },
-  {
-    flag: "isolation",
-    value: "KIND",
-    choices: ["thread", "process"],
-    description:
-      "where replicates are fitted: worker threads (default), or processes, which also survive native code that aborts",
-  },
+  isolationOption,
 ];
 
 /** What the command line says about them. */

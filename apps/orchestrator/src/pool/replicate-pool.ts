@@ -39,15 +39,23 @@ export interface Pool<Task, Result> {
   close(): Promise<void>;
 }
 
-/** Opens a pool. */
+/** Opens a pool of workers of this machine. */
 export function openPool<Task, Result>(options: PoolOptions): Pool<Task, Result> {
   const { threads, signal, setup, workerFile, timeLimit = null } = options;
-  const lanes = 2 * threads;
-  const beats = createBeats(lanes);
+  const beats = createBeats(2 * threads);
   const executor =
     options.isolation === "process"
       ? processExecutor<Task, Result>(workerFile, threads, setup, beats)
       : threadExecutor<Task, Result>(workerFile, threads, setup, beats);
+  return poolOver(executor, { beats, timeLimit, signal });
+}
+
+/** A pool over an executor, with one task under way per lane of `beats`. */
+export function poolOver<Task, Result>(
+  executor: Executor<Task, Result>,
+  { beats, timeLimit, signal }: { beats: Beats; timeLimit: number | null; signal: AbortSignal },
+): Pool<Task, Result> {
+  const lanes = beats.length;
   const run = (task: Task, lane: number): Promise<Result> =>
     runWatched(executor, task, { beats, lane, timeLimit, signal });
   return {

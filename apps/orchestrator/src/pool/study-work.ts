@@ -52,6 +52,13 @@ function replicateBatch({
   };
 }
 
+/** The batch of a task that was sent from elsewhere. */
+export function batchOf(task: StudyTask): Batch<StudyTask> {
+  if (task.kind === "replicates") return replicateBatch(task);
+  if (task.kind === "losses") return lossBatch(task.design, task.losses, task.fits);
+  return { task, split: () => [] };
+}
+
 const fitsPerBatch = 64;
 
 /** Batches that compute losses of stored fits. */
