@@ -55,7 +55,7 @@ export function queueExecutor(
   const completed = (id: string, answer: string): void => {
     const one = taken(id);
     if (one === undefined) return;
-    const { worker, result } = unpack<QueueAnswer>(answer);
+    const { worker, result } = unpack(answer) as QueueAnswer;
     onAnswer(worker, result.rows.length);
     one.resolve(result);
   };
@@ -78,7 +78,7 @@ export function queueExecutor(
       const job = await queue.getJob(id);
       if (!waiting.has(id)) continue;
       if (job === undefined) await put(id, task);
-      else if (await job.isCompleted()) completed(id, job.returnvalue as string);
+      else if (await job.isCompleted()) completed(id, job.returnvalue);
       else if (await job.isFailed()) failed(id, job.failedReason);
     }
   };

@@ -79,7 +79,7 @@ async function nextRun(redis: Redis, refused: ReadonlySet<string>): Promise<Name
   for (const name of await redis.smembers(runsKey)) {
     if (refused.has(name)) continue;
     const text = await redis.get(runKey(name));
-    if (text !== null) return { name, run: unpack<PublishedRun>(text) };
+    if (text !== null) return { name, run: unpack(text) as PublishedRun };
     await redis.srem(runsKey, name);
   }
   return null;
@@ -110,7 +110,7 @@ async function workOn(
     const pool = idle.pop();
     if (pool === undefined) throw new Error("more batches than threads");
     try {
-      const result = await workBatch(pool, batchOf(unpack<StudyTask>(text)));
+      const result = await workBatch(pool, batchOf(unpack(text) as StudyTask));
       replicates += result.rows.length;
       return pack({ worker, result } satisfies QueueAnswer);
     } finally {
