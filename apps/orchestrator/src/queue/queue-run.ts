@@ -50,22 +50,32 @@ function digest(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 24);
 }
 
-/** What decides the bits of a result besides the study: this command's version, the major version of Node, and each design's engine with its hash. */
-export function fingerprint({ engine, designs }: Pick<StudySetup, "engine" | "designs">): string[] {
-  const base = engineNamed(engine);
-  const engines = [base, ...designs.map(({ fit }) => engineOfFit(base, fit))];
-  return [
-    `moe-rates ${ownVersion()}`,
-    `Node ${process.versions.node.split(".")[0]}`,
-    ...new Set(engines.map(({ name, kernelHash }) => `engine ${name} ${kernelHash}`)),
-  ];
+/** What decides the bits of a result besides the study: this command's version, the major version of Node, and the engines with their hashes. */
+export function fingerprint({ designs }: Pick<StudySetup, "designs">): string[] {
+  const wanted = designs.map(
+    ({ identity }) => `engine ${String(identity["engine"])} ${String(identity["kernels"])}`,
+  );
+  return [...platform(), ...new Set(wanted)];
+}
+
+function platform(): string[] {
+  return [`moe-rates ${ownVersion()}`, `Node ${process.versions.node.split(".")[0]}`];
+}
+
+/** The same of this machine, with the engines that the designs name. Throws InputError when it has no engine of that name. */
+function ownFingerprint({ designs }: Pick<StudySetup, "designs">): string[] {
+  const own = designs.map(({ fit, identity }) => {
+    const { name, kernelHash } = engineOfFit(engineNamed(String(identity["engine"])), fit, 0);
+    return `engine ${name} ${kernelHash}`;
+  });
+  return [...platform(), ...new Set(own)];
 }
 
 /** Why this machine cannot work on a run; null when it can. */
 export function whyNot({ setup, needs }: PublishedRun): string | null {
   let here: string[];
   try {
-    here = fingerprint(setup);
+    here = ownFingerprint(setup);
   } catch (error) {
     return messageOf(error);
   }

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { Worker } from "bullmq";
 import type { Redis } from "ioredis";
+import { prepareEngines } from "../engines.ts";
 import { messageOf } from "../input-error.ts";
 import { failedRow } from "../pool/failed-row.ts";
 import { lossCause, openPool } from "../pool/replicate-pool.ts";
@@ -93,6 +94,7 @@ async function workOn(
   signal: AbortSignal,
 ): Promise<number> {
   const { timeLimit, setup } = run;
+  if (isolation === "thread") prepareEngines(setup.designs.map(({ identity }) => String(identity["engine"])));
   const quit = new AbortController();
   const pools = Array.from({ length: threads }, () =>
     openPool<StudyTask, StudyResult>({
