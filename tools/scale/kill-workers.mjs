@@ -1,6 +1,7 @@
 /** A run on a queue whose workers are killed, and whose server is restarted, while it runs. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { stream } from "../../packages/math/dist/index.js";
 import { compareWithReference } from "../reliability/compare-stores.mjs";
 import { runCommand, startCommand, pause } from "../reliability/run-command.mjs";
 import { startServer } from "./redis-server.mjs";
@@ -9,9 +10,10 @@ import { startServer } from "./redis-server.mjs";
  * Runs `study` here and on a queue, and compares the two files. Each worker is a process; a killed one is replaced by a new one that joins the run.
  * @param {string} folder
  * @param {string} study
- * @param {{ workers: number, kills: number, restarts: number, everyMs: number, uniform: () => number }} plan `everyMs` is the mean time between kills
+ * @param {{ workers: number, kills: number, restarts: number, everyMs: number, seed: number }} plan `everyMs` is the mean time between kills
  */
-export async function killWorkers(folder, study, { workers, kills, restarts, everyMs, uniform }) {
+export async function killWorkers(folder, study, { workers, kills, restarts, everyMs, seed }) {
+  const random = stream("queue kills", seed);
   const password = createHash("sha256").update(folder).digest("hex");
   const options = { cwd: folder, env: { REDIS_PASSWORD: password } };
   const reference = await runCommand(["run", study, "--out", "reference.duckdb", "--threads", "2"], options);
@@ -28,9 +30,9 @@ export async function killWorkers(folder, study, { workers, kills, restarts, eve
       pause(60_000),
     ]);
     while (!run.over() && killed < kills) {
-      await pause(everyMs * (0.5 + uniform()));
+      await pause(everyMs * (0.5 + random.uniform()));
       if (run.over()) break;
-      const at = Math.floor(uniform() * crew.length);
+      const at = Math.floor(random.uniform() * crew.length);
       crew[at]?.signal("SIGKILL");
       crew[at] = newWorker();
       killed += 1;

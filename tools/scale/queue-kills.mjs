@@ -2,12 +2,11 @@
 /** Kills workers of a job queue with SIGKILL and restarts its server while a study runs, and compares the file with that of a local run, column by
  *  column and bit for bit. Prints the figures as JSON; exit code 1 when the promise is broken. Needs a build and Debian's redis-server.
  *
- *  node tools/scale/queue-kills.mjs [--kills 20] [--restarts 1] [--workers 3] [--replicates 150] [--seed 1] */
+ *  node tools/scale/queue-kills.mjs [--kills 20] [--restarts 1] [--workers 3] [--replicates 120] [--seed 1] */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { stream } from "../../packages/math/dist/index.js";
 import { writeSmallStudy } from "../reliability/small-study.mjs";
 import { killWorkers } from "./kill-workers.mjs";
 import { serverProgram } from "./redis-server.mjs";
@@ -17,7 +16,7 @@ const { values } = parseArgs({
     kills: { type: "string", default: "20" },
     restarts: { type: "string", default: "1" },
     workers: { type: "string", default: "3" },
-    replicates: { type: "string", default: "150" },
+    replicates: { type: "string", default: "120" },
     seed: { type: "string", default: "1" },
   },
 });
@@ -34,13 +33,12 @@ const study = writeSmallStudy(folder, {
   starts: "{random: 12}",
   replicates: Number(values.replicates),
 });
-const random = stream("queue kills", Number(values.seed));
 const { err, ...figures } = await killWorkers(folder, study, {
   workers: Number(values.workers),
   kills: Number(values.kills),
   restarts: Number(values.restarts),
   everyMs: 3000,
-  uniform: () => random.uniform(),
+  seed: Number(values.seed),
 });
 process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
 const { code, foreign, missing, twice, torn, killed } = figures;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Interrupted, messageOf } from "../input-error.ts";
 import { createBeats } from "./executor.ts";
 import type { Beats, Executor } from "./executor.ts";
@@ -56,6 +57,8 @@ export function poolOver<Task, Result>(
   { beats, timeLimit, signal }: { beats: Beats; timeLimit: number | null; signal: AbortSignal },
 ): Pool<Task, Result> {
   const lanes = beats.length;
+  // Every task under way listens to it.
+  setMaxListeners(0, signal);
   const run = (task: Task, lane: number): Promise<Result> =>
     runWatched(executor, task, { beats, lane, timeLimit, signal });
   return {
