@@ -41,12 +41,13 @@ export const worker: Verb = {
   async run(terminal, given) {
     if (given.has("plugin"))
       throw new InputError("--plugin: a queue carries no plugins; use moe-rates run --shard");
-    const [{ connect, queueServer }, { serveQueue }] = await Promise.all([
+    const [{ connect, queueServer, reach }, { serveQueue }] = await Promise.all([
       import("../queue/queue-server.ts"),
       import("../queue/serve-queue.ts"),
     ]);
     const server = queueServer(terminal, given);
-    const redis = await connect(server);
+    await reach(server);
+    const redis = connect(server);
     const { isolation } = workerChoices(given);
     const summary = await serveQueue(terminal, {
       server,

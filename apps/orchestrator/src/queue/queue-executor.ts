@@ -1,9 +1,9 @@
 import { Queue, QueueEvents } from "bullmq";
-import type { Redis } from "ioredis";
 import type { Executor } from "../pool/executor.ts";
 import type { StudyResult, StudyTask } from "../pool/worker-protocol.ts";
 import { batchName, pack, runKey, runName, runSeconds, runsKey, unpack } from "./queue-run.ts";
 import type { PublishedRun, QueueAnswer } from "./queue-run.ts";
+import { connect } from "./queue-server.ts";
 import type { QueueServer } from "./queue-server.ts";
 
 /** Batches under way: enough for a few hundred worker threads. */
@@ -30,12 +30,13 @@ interface Waiting {
 /** Runs tasks on the workers of a queue. The server may restart, and forget: batches it no longer knows are put in again. `onAnswer` hears which
  *  worker did how many replicates. */
 export function queueExecutor(
-  { options: connection }: QueueServer,
-  redis: Redis,
+  server: QueueServer,
   run: PublishedRun,
   onAnswer: (worker: string, replicates: number) => void,
 ): Executor<StudyTask, StudyResult> {
+  const { options: connection } = server;
   const name = runName(run);
+  const redis = connect(server);
   const queue = new Queue<string, string, "batch">(name, {
     connection,
     streams: { events: { maxLen: eventsKept } },

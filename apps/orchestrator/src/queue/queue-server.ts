@@ -74,8 +74,8 @@ function read(terminal: Terminal, flag: string, file: string): string {
   }
 }
 
-/** A connection that outlives restarts of the server. Throws InputError when the server does not answer now, or refuses the password. */
-export async function connect({ options, shown }: QueueServer): Promise<Redis> {
+/** Throws InputError when the server does not answer now, or refuses the password. Leaves no connection open. */
+export async function reach({ options, shown }: QueueServer): Promise<void> {
   const probe = new Redis({ ...options, lazyConnect: true, connectTimeout: 5000, retryStrategy: () => null });
   let cause: unknown;
   probe.on("error", (error: unknown) => (cause = error));
@@ -89,6 +89,10 @@ export async function connect({ options, shown }: QueueServer): Promise<Redis> {
   } finally {
     probe.disconnect();
   }
+}
+
+/** A connection that outlives restarts of the server. */
+export function connect({ options }: QueueServer): Redis {
   const connection = new Redis(options);
   connection.on("error", () => undefined);
   return connection;

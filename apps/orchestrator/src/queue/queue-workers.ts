@@ -5,7 +5,7 @@ import { printable } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
 import { batchesUnderWay, queueExecutor } from "./queue-executor.ts";
 import { fingerprint } from "./queue-run.ts";
-import { connect, queueServer } from "./queue-server.ts";
+import { queueServer, reach } from "./queue-server.ts";
 
 /** The workers of the server that `--queue` names, for a run. Says who joins, and at the end how much each one did. Throws InputError when the
  *  server does not answer. */
@@ -15,7 +15,7 @@ export async function queueWorkers(
   timeLimit: number,
 ): Promise<Elsewhere> {
   const server = queueServer(terminal, given);
-  const redis = await connect(server);
+  await reach(server);
   const did = new Map<string, { replicates: number; readonly since: number }>();
   const say = (text: string): void => void terminal.stderr.write(`${printable(text)}\n`);
   const onAnswer = (worker: string, replicates: number): void => {
@@ -30,12 +30,7 @@ export async function queueWorkers(
     place: `the workers of ${server.shown}`,
     batches: batchesUnderWay,
     open(setup) {
-      const executor = queueExecutor(
-        server,
-        redis,
-        { setup, needs: fingerprint(setup), timeLimit },
-        onAnswer,
-      );
+      const executor = queueExecutor(server, { setup, needs: fingerprint(setup), timeLimit }, onAnswer);
       return {
         run: executor.run,
         async close() {
