@@ -45,7 +45,7 @@ export const processFaults = [
   {
     name: "a second run of the same file, and a lock that is left behind",
     async inject(folder) {
-      const study = writeSmallStudy(folder, { replicates: 200 });
+      const study = writeSmallStudy(folder, { replicates: 50_000 });
       const out = join(folder, "a.duckdb");
       const args = ["run", study, "--out", out, "--threads", "1"];
       const first = await startedRun(args, out, { cwd: folder });
@@ -84,7 +84,7 @@ export const processFaults = [
   {
     name: "clients of the live socket that want to write, talk nonsense or stop reading",
     async inject(folder) {
-      const study = writeSmallStudy(folder, { replicates: 200 });
+      const study = writeSmallStudy(folder, { replicates: 50_000 });
       const out = join(folder, "a.duckdb");
       const env = { XDG_RUNTIME_DIR: folder };
       const running = await startedRun(["run", study, "--out", out, "--threads", "1"], out, {
@@ -141,7 +141,7 @@ export const processFaults = [
   {
     name: "a process that is stopped for longer than the time limit",
     async inject(folder) {
-      const study = writeSmallStudy(folder, { replicates: 60 });
+      const study = writeSmallStudy(folder, { replicates: 200 });
       const out = join(folder, "a.duckdb");
       const reference = await uninterrupted(study, join(folder, "b.duckdb"), { cwd: folder });
       const running = await startedRun(
