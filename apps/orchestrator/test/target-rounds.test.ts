@@ -53,7 +53,7 @@ describe("a study with a target", () => {
     expect(before["rounds"]).not.toEqual([]);
     expect(await fakeRun(study, out, 1, {})).toMatchObject({ added: 0 });
     expect(await readResults(out)).toEqual(before);
-  });
+  }, 60_000);
 
   test("gives the same rows and the same rounds with one thread, two threads, and after a kill in the middle of a round", async () => {
     const folder = temporaryFolder();
@@ -62,10 +62,10 @@ describe("a study with a target", () => {
     await fakeRun(study, one, 1, {});
     await fakeRun(study, two, 2, {});
     const child = startFakeRun(study, killed, 2, { delayMs: 8 });
-    let err = "";
-    child.process.stderr?.on("data", (piece: Buffer) => (err += piece.toString()));
-    await until(() => err.includes("to do"));
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await until(async () => {
+      const { out } = await command(".", "query", killed, "SELECT count(*) AS n FROM rounds", "--json");
+      return out !== "" && (JSON.parse(out) as { n: number }[])[0].n > 0;
+    });
     child.process.kill("SIGKILL");
     await child.ended;
     expect(
@@ -75,7 +75,7 @@ describe("a study with a target", () => {
     const expected = await readResults(one);
     expect(await readResults(two)).toEqual(expected);
     expect(await readResults(killed)).toEqual(expected);
-  }, 30_000);
+  }, 120_000);
 
   test("stops at the most replicates and says so with exit code 4", async () => {
     const folder = temporaryFolder();
@@ -91,7 +91,7 @@ describe("a study with a target", () => {
     ]);
     const text = await startCommand(args).ended;
     expect(text.out).toMatch(/target 0.000001 of fit fit, k = 2: half-width .*, not met/);
-  }, 60_000);
+  }, 120_000);
 
   test("continues with more rounds when the target is narrowed, keeping every replicate", async () => {
     const folder = temporaryFolder();
@@ -101,7 +101,7 @@ describe("a study with a target", () => {
     const more = await fakeRun(targetStudy(folder, 0.015, 400), out, 1, {});
     expect(more.added).toBeGreaterThan(0);
     expect((await readResults(out))["losses"]).toEqual(expect.arrayContaining(before));
-  });
+  }, 60_000);
 
   test("is described by validate with the replicates of its first round", async () => {
     const folder = temporaryFolder();

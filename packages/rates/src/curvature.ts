@@ -1,6 +1,6 @@
 import { studentTCdf } from "@moe-rates/math";
 import { estimateOf, versionsOf, type Estimate, type Functional } from "./estimate.ts";
-import { logLogLine, usable } from "./log-log-line.ts";
+import { usable } from "./log-log-line.ts";
 import type { ResampledSeries } from "./resampled-series.ts";
 
 /** Whether the points bend away from a straight line. */
@@ -43,18 +43,32 @@ export function quadraticTerm(
   weights: Float64Array,
   first = 0,
 ): number | null {
-  const at = Array.from(x.keys()).filter((p) => p >= first && usable(logs[p], weights[p]));
-  if (at.length < 3) return null;
-  const pick = (from: Float64Array): Float64Array => Float64Array.from(at, (p) => from[p]);
-  const [u, y, w] = [pick(x), pick(logs), pick(weights)];
-  const centre = u.reduce((sum, one, i) => sum + w[i] * one, 0) / w.reduce((sum, one) => sum + one, 0);
-  const square = u.map((one) => (one - centre) ** 2);
-  const line = logLogLine(u, square, w)!;
+  let [points, total, centre] = [0, 0, 0];
+  for (let p = first; p < x.length; p++) {
+    if (!usable(logs[p], weights[p])) continue;
+    points++;
+    total += weights[p];
+    centre += weights[p] * x[p];
+  }
+  if (points < 3) return null;
+  centre /= total;
+  let [rest, second, third] = [0, 0, 0];
+  for (let p = first; p < x.length; p++) {
+    if (!usable(logs[p], weights[p])) continue;
+    const u = x[p] - centre;
+    rest += weights[p] * u;
+    second += weights[p] * u * u;
+    third += weights[p] * u * u * u;
+  }
+  const [shift, level] = [rest / total, second / total];
+  const slope = (third - shift * second) / (second - shift * rest);
   let [top, bottom] = [0, 0];
-  for (let i = 0; i < u.length; i++) {
-    const residual = square[i] - line.intercept - line.slope * u[i];
-    top += w[i] * residual * y[i];
-    bottom += w[i] * residual ** 2;
+  for (let p = first; p < x.length; p++) {
+    if (!usable(logs[p], weights[p])) continue;
+    const u = x[p] - centre;
+    const residual = u * u - level - slope * (u - shift);
+    top += weights[p] * residual * logs[p];
+    bottom += weights[p] * residual * residual;
   }
   return top / bottom;
 }

@@ -24,23 +24,38 @@ export interface DecayFit {
 /** The laws compared, best AIC first. */
 export interface DecayChoice {
   readonly fits: readonly DecayFit[];
-  /** The law whose weight is at least 0.95 and which most bootstrap samples choose; `null` when the data do not tell. */
-  readonly decided: DecayLaw | null;
+  /** A power of n against 1/log^s n, both with two parameters. */
+  readonly polynomial: {
+    /** chi^2 of 1/log^s n minus that of the better of n^-s and (log n / n)^s. */
+    readonly advantage: number;
+    /** Share of bootstrap samples in which a power of n is the better one. */
+    readonly share: Share;
+  };
+  /** `power`: a power of n, with or without its log factor. `null` when the data do not tell; see `decayChoice`. */
+  readonly decided: "power" | "log" | "plateau" | null;
 }
 
 type Whiten = (vector: ArrayLike<number>) => Float64Array;
 
-/** What the data are compared with: linear laws by their whitened column, the plateau by whitened shapes on a grid. */
+/** What the data are compared with, whitened and freed of the constant: the columns of the linear laws, and the plateau's shapes on a grid. */
 interface Candidates {
-  readonly ones: Float64Array;
+  /** The whitened constant at unit length. */
+  readonly unit: Float64Array;
   readonly linear: readonly { law: Exclude<DecayLaw, "plateau">; column: Float64Array }[];
-  readonly plateaus: readonly Float64Array[];
+  /** Shapes x sizes, row-major, and the squared length of each. */
+  readonly plateaus: Float64Array;
+  readonly lengths: Float64Array;
 }
 
 /**
  * Model choice between a power law, a power law with the theory's log factor, 1/log^s n, and a power law that ends on a plateau. Each law is fitted to the log statistics by
  * generalised least squares under their bootstrap covariance (see `pointCovariance`), AIC = chi^2 + 2q, BIC = chi^2 + q log P. The bootstrap over replicates repeats
- * the choice. `null` with fewer than four usable sizes, a size n <= e, or a singular covariance.
+ * the choice.
+ *
+ * *Decided* is `plateau` when a plateau lowers chi^2 by 6.63 (a likelihood ratio at 1 %) below every other law. Otherwise, unless a plateau lowers it by
+ * 3.84, it is `power` or `log` when that one is ahead of the other by 6 (twenty times as likely) and in 90 % of the bootstrap samples.
+ *
+ * `null` with fewer than four usable sizes, a size n <= e, or a singular covariance.
  *
  * A slope alone cannot tell 1/log^2 n from (log n / n)^(1/4) over two decades: expect "not decided" below four decades.
  */
@@ -54,15 +69,17 @@ export function decayChoice(series: ResampledSeries): DecayChoice | null {
   const candidates = candidatesFor(x, whiten);
   const y = at.map((p) => series.logs[p]);
   const criteria = chiSquares(whiten(y), candidates);
-  const plateau = refinedPlateau(x, y, whiten);
+  const plateau = refinedPlateau(x, y, whiten, criteria.get("plateau")!);
   const hits = new Map<DecayLaw, number>(decayLaws.map((law) => [law, 0]));
-  let draws = 0;
+  let [draws, polynomial] = [0, 0];
   for (let draw = 0; draw < series.drawn.count; draw++) {
     const row = at.map((p) => series.drawn.logs[draw * series.x.length + p]);
     if (row.some(Number.isNaN)) continue;
     draws++;
-    const best = lowest(chiSquares(whiten(row), candidates));
+    const found = chiSquares(whiten(row), candidates);
+    const best = lowest(found);
     hits.set(best, hits.get(best)! + 1);
+    if (advantageOf((law) => found.get(law)!.chiSquare) > 0) polynomial++;
   }
   const raw = decayLaws.map((law) => {
     const linear = criteria.get(law)!;
@@ -87,8 +104,27 @@ export function decayChoice(series: ResampledSeries): DecayChoice | null {
       chosen: shareOf(hits.get(one.law)!, draws),
     }))
     .toSorted((a, b) => a.aic - b.aic);
-  const [best] = fits;
-  return { fits, decided: best.weight >= 0.95 && best.chosen.share > 0.5 ? best.law : null };
+  const chiSquareOf = (law: DecayLaw): number => raw.find((one) => one.law === law)!.chiSquare;
+  const advantage = advantageOf(chiSquareOf);
+  const share = shareOf(polynomial, draws);
+  const others = Math.min(chiSquareOf("power"), chiSquareOf("power-log"), chiSquareOf("log"));
+  return {
+    fits,
+    polynomial: { advantage, share },
+    decided: decide(others - chiSquareOf("plateau"), advantage, share.share),
+  };
+}
+
+/** chi^2 by which a power of n, with or without its log factor, is ahead of 1/log^s n. */
+function advantageOf(chiSquareOf: (law: DecayLaw) => number): number {
+  return chiSquareOf("log") - Math.min(chiSquareOf("power"), chiSquareOf("power-log"));
+}
+
+function decide(plateauGain: number, advantage: number, share: number): DecayChoice["decided"] {
+  if (plateauGain > 6.63) return "plateau";
+  if (plateauGain > 3.84 || Math.abs(advantage) < 6) return null;
+  if (advantage > 0) return share >= 0.9 ? "power" : null;
+  return share <= 0.1 ? "log" : null;
 }
 
 const plateauExponents = Array.from({ length: 16 }, (_, i) => 0.1 * 20 ** (i / 15));
@@ -97,14 +133,19 @@ const plateauLogits = Array.from({ length: 17 }, (_, i) => -4 + i / 2);
 function candidatesFor(x: readonly number[], whiten: Whiten): Candidates {
   const centre = middle(x);
   const laws = ["power", "power-log", "log"] as const;
-  return {
-    ones: whiten(x.map(() => 1)),
-    linear: laws.map((law) => ({ law, column: whiten(x.map(linearShapes[law])) })),
-    plateaus: plateauExponents.flatMap((exponent) =>
-      plateauLogits.map((logit) =>
-        whiten(x.map((one) => plateauShape(one, centre, exponent, logistic(logit)))),
-      ),
+  const ones = whiten(x.map(() => 1));
+  const length = Math.sqrt(dot(ones, ones));
+  const unit = ones.map((one) => one / length);
+  const shapes = plateauExponents.flatMap((exponent) =>
+    plateauLogits.map((logit) =>
+      without(whiten(x.map((one) => plateauShape(one, centre, exponent, logistic(logit)))), unit),
     ),
+  );
+  return {
+    unit,
+    linear: laws.map((law) => ({ law, column: without(whiten(x.map(linearShapes[law])), unit) })),
+    plateaus: Float64Array.from(shapes.flatMap((shape) => [...shape])),
+    lengths: Float64Array.from(shapes, (shape) => dot(shape, shape)),
   };
 }
 
@@ -113,66 +154,72 @@ interface Criterion {
   readonly exponent: number;
 }
 
-function chiSquares(y: Float64Array, { ones, linear, plateaus }: Candidates): Map<DecayLaw, Criterion> {
-  const found = new Map<DecayLaw, Criterion>();
-  for (const { law, column } of linear) found.set(law, twoColumns(y, ones, column));
-  let best = { chiSquare: Infinity, exponent: NaN };
-  plateaus.forEach((shape, index) => {
-    const chiSquare = oneColumn(y, ones, shape);
-    if (chiSquare < best.chiSquare)
-      best = { chiSquare, exponent: plateauExponents[Math.floor(index / plateauLogits.length)] };
-  });
-  return found.set("plateau", best);
+interface GridCriterion extends Criterion {
+  readonly logit: number;
 }
 
-function lowest(criteria: ReadonlyMap<DecayLaw, Criterion>): DecayLaw {
+interface Criteria extends ReadonlyMap<DecayLaw, Criterion> {
+  get(law: "plateau"): GridCriterion | undefined;
+  get(law: DecayLaw): Criterion | undefined;
+}
+
+/** Generalised sums of squares of a whitened vector under every law. */
+function chiSquares(y: Float64Array, { unit, linear, plateaus, lengths }: Candidates): Criteria {
+  const r = without(y, unit);
+  const square = dot(r, r);
+  const found = new Map<DecayLaw, Criterion>();
+  for (const { law, column } of linear) {
+    const exponent = dot(r, column) / dot(column, column);
+    found.set(law, { exponent, chiSquare: Math.max(0, square - exponent * dot(r, column)) });
+  }
+  let [best, at] = [Infinity, 0];
+  for (let shape = 0; shape < lengths.length; shape++) {
+    let inner = 0;
+    for (let i = 0; i < r.length; i++) inner += r[i] * plateaus[shape * r.length + i];
+    const chiSquare = square - 2 * inner + lengths[shape];
+    if (chiSquare < best) [best, at] = [chiSquare, shape];
+  }
+  const grid: GridCriterion = {
+    chiSquare: Math.max(0, best),
+    exponent: plateauExponents[Math.floor(at / plateauLogits.length)],
+    logit: plateauLogits[at % plateauLogits.length],
+  };
+  return found.set("plateau", grid) as Criteria;
+}
+
+function lowest(criteria: Criteria): DecayLaw {
   const aic = (law: DecayLaw): number => criteria.get(law)!.chiSquare + 2 * decayParameters[law];
   return decayLaws.reduce((best, law) => (aic(law) < aic(best) ? law : best));
 }
 
-/** |y - b1 - b2 column|^2 at its minimum, by projecting off `ones` first. */
-function twoColumns(y: Float64Array, ones: Float64Array, column: Float64Array): Criterion {
-  const [r, c] = [without(y, ones), without(column, ones)];
-  const exponent = dot(r, c) / dot(c, c);
-  return { exponent, chiSquare: r.reduce((sum, one, i) => sum + (one - exponent * c[i]) ** 2, 0) };
-}
-
-function oneColumn(y: Float64Array, ones: Float64Array, shape: Float64Array): number {
-  let [inner, scale] = [0, 0];
-  for (let i = 0; i < y.length; i++) {
-    inner += (y[i] - shape[i]) * ones[i];
-    scale += ones[i] ** 2;
-  }
-  const shift = inner / scale;
-  let sum = 0;
-  for (let i = 0; i < y.length; i++) sum += (y[i] - shape[i] - shift * ones[i]) ** 2;
-  return sum;
-}
-
-function without(vector: Float64Array, ones: Float64Array): Float64Array {
-  const shift = dot(vector, ones) / dot(ones, ones);
-  return vector.map((one, i) => one - shift * ones[i]);
+function without(vector: Float64Array, unit: Float64Array): Float64Array {
+  const shift = dot(vector, unit);
+  return vector.map((one, i) => one - shift * unit[i]);
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, one, i) => sum + one * b[i], 0);
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
 }
 
 /** Pattern search from the best point of the grid, in (log exponent, logit of the plateau's share). */
-function refinedPlateau(x: readonly number[], y: readonly number[], whiten: Whiten): Criterion {
-  const [target, ones, centre] = [whiten(y), whiten(x.map(() => 1)), middle(x)];
-  const at = (logExponent: number, logit: number): number =>
-    oneColumn(
-      target,
-      ones,
-      whiten(x.map((one) => plateauShape(one, centre, Math.exp(logExponent), logistic(logit)))),
-    );
-  let best = { logExponent: 0, logit: 0, chiSquare: Infinity };
-  for (const exponent of plateauExponents)
-    for (const logit of plateauLogits) {
-      const chiSquare = at(Math.log(exponent), logit);
-      if (chiSquare < best.chiSquare) best = { logExponent: Math.log(exponent), logit, chiSquare };
-    }
+function refinedPlateau(
+  x: readonly number[],
+  y: readonly number[],
+  whiten: Whiten,
+  grid: GridCriterion,
+): Criterion {
+  const [centre, ones] = [middle(x), whiten(x.map(() => 1))];
+  const length = Math.sqrt(dot(ones, ones));
+  const unit = ones.map((one) => one / length);
+  const at = (logExponent: number, logit: number): number => {
+    const shape = x.map((one) => plateauShape(one, centre, Math.exp(logExponent), logistic(logit)));
+    const residual = without(whiten(y.map((one, i) => one - shape[i])), unit);
+    return dot(residual, residual);
+  };
+  const start = [Math.log(grid.exponent), grid.logit] as const;
+  let best = { logExponent: start[0], logit: start[1], chiSquare: at(...start) };
   for (let step = 0.25; step > 1e-3; step /= 2) {
     for (const [u, v] of [
       [1, 0],

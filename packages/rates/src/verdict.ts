@@ -144,15 +144,16 @@ function slowVerdict({ decay }: RateEvidence): Verdict {
   const unknown =
     "a decay slower than every power cannot be told from a small power over these sizes (four decades and errors of 2 to 3 % are needed)";
   if (!decay || decay.decided === null) return inconclusive(unknown);
-  const weight = decay.fits[0].weight.toFixed(2);
-  if (decay.decided === "log" || decay.decided === "plateau") {
-    const what = decay.decided === "log" ? "1/log^c n" : "a plateau";
+  const { advantage, share } = decay.polynomial;
+  const ahead = `chi-square ahead by ${Math.abs(advantage).toFixed(1)}, in ${percent(advantage > 0 ? share.share : 1 - share.share)} of the resamples`;
+  if (decay.decided === "plateau")
+    return { verdict: "consistent", reason: "the points end on a plateau rather than follow a power of n" };
+  if (decay.decided === "log")
     return {
       verdict: "consistent",
-      reason: `the points follow ${what} rather than a power (Akaike weight ${weight})`,
+      reason: `the points follow 1/log^c n rather than a power of n (${ahead})`,
     };
-  }
-  return { verdict: "inconsistent", reason: `the points follow a power of n (Akaike weight ${weight})` };
+  return { verdict: "inconsistent", reason: `the points follow a power of n (${ahead})` };
 }
 
 function flatVerdict(ci: readonly [number, number]): Verdict {

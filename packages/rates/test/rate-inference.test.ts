@@ -83,6 +83,7 @@ describe("decayChoice", () => {
     (law, shape, exponent) => {
       const choice = decayChoice(series(law, quiet(shape)))!;
       expect(choice.fits[0].law).toBe(law);
+      expect(choice.decided).toBe(law === "power-log" ? "power" : law);
       expect(choice.fits[0].exponent).toBeCloseTo(exponent, 1);
       expect(choice.fits[0].chosen.share).toBeGreaterThan(0.5);
       expect(choice.fits.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 12);

@@ -22,18 +22,9 @@ const evidence = (low: number, high: number): RateEvidence => ({
   sizes,
 });
 
-function decided(law: "power" | "log" | "plateau" | null): DecayChoice {
-  const fit = {
-    law: law ?? "power",
-    exponent: 0.5,
-    chiSquare: 1,
-    aic: 5,
-    bic: 5,
-    weight: 0.97,
-    bicWeight: 0.97,
-    chosen: { share: 0.9, standardError: 0.01 },
-  } as const;
-  return { fits: [fit], decided: law };
+function decided(law: DecayChoice["decided"]): DecayChoice {
+  const advantage = law === "power" ? 12 : -12;
+  return { fits: [], polynomial: { advantage, share: { share: 0.95, standardError: 0.01 } }, decided: law };
 }
 
 describe("verdict", () => {
