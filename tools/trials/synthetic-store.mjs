@@ -81,14 +81,16 @@ const query = (sql) => runQuery(reading.instance, sql, new AbortController().sig
 /** @param {string} what @param {() => Promise<unknown>} job */
 const timed = async (what, job) => {
   const times = [];
+  const before = process.cpuUsage();
   for (let run = 0; run < 5; run++) {
     const from = performance.now();
     await job();
     times.push(performance.now() - from);
   }
   times.sort((a, b) => a - b);
+  const { user, system } = process.cpuUsage(before);
   console.log(
-    `${what}: median ${(times[2] / 1000).toFixed(2)} s, fastest ${(times[0] / 1000).toFixed(2)} s of 5`,
+    `${what}: median ${(times[2] / 1000).toFixed(2)} s, fastest ${(times[0] / 1000).toFixed(2)} s of 5; CPU ${((user + system) / 5e6).toFixed(2)} s each`,
   );
 };
 console.log(
