@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { cliText } from "./run-study.mjs";
 
 /** @typedef {{statement: string, source: string, scope: string, verdict: string, reason: string}} Judged
- *  @typedef {{study: string, fit: string, k: number, quantity: string, slope: number, ci: [number, number], sizes: number, replicates: number,
+ *  @typedef {{study: string, fit: string, k: number, quantity: string, slope: number, ci: [number, number] | null, sizes: number, replicates: number,
  *    certifiedShare: number, local: boolean, profile: string, published: Judged | null, audited: Judged | null}} Claim */
 
 /** One row per prediction of a study's database: slopes of medians over all fits, beside the noise-free exponent.

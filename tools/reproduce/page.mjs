@@ -8,7 +8,7 @@ export function reproductionPage(claims, { command }) {
     `Written by \`${command}\`. Every row is one prediction at one study: what the paper states, what holds as far as proofs and exact`,
     "constructions reach ([audit](audit.md)), the noise-free exponent of the same quantity (`profile`: how far it can be when the regression",
     "functions are within ε; ε^1 goes with n^-1/2, ε^0.5 with n^-1/4, a plateau with no convergence), the measured slope of its median with a 95 %",
-    "jackknife interval, and a verdict on each statement. A slope at one truth never refutes a minimax bound. `local` fits start near the truth and",
+    "interval, and a verdict on each statement. A slope at one truth never refutes a minimax bound. `local` fits start near the truth and",
     "say nothing of the least-squares estimator. Intervals of few replicates are wide: `inconclusive` says so.",
     "",
     `Verdicts on audited statements: ${counts}.`,
@@ -37,7 +37,7 @@ function section(study, rows) {
         row.published ? `${row.published.statement} (${row.published.scope})` : "",
         row.audited?.statement ?? "",
         row.profile,
-        `${row.slope.toFixed(3)} [${row.ci.map((end) => end.toFixed(3)).join(", ")}]`,
+        interval(row),
         `${row.sizes} × ${row.replicates}`,
         row.local ? "local" : `${Math.round(100 * row.certifiedShare)} %`,
         row.published?.verdict ?? "",
@@ -49,6 +49,11 @@ function section(study, rows) {
     ),
     "",
   ];
+}
+
+/** @param {import("./claims.mjs").Claim} row */
+function interval({ slope, ci }) {
+  return ci ? `${slope.toFixed(3)} [${ci.map((end) => end.toFixed(3)).join(", ")}]` : slope.toFixed(3);
 }
 
 /** @param {import("./claims.mjs").Claim[]} claims */

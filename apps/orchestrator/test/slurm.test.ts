@@ -24,17 +24,15 @@ test("scripts are written, with arrays of the site's size, and nothing is submit
 test("a Kubernetes manifest has one completion per shard over the shared volume", async () => {
   const { code, out } = await command(
     folder,
-    ...[
-      "submit",
-      "k8s",
-      study,
-      "--shards",
-      "7",
-      "--image",
-      "registry.example/moe-rates",
-      "--claim",
-      "studies",
-    ],
+    "submit",
+    "k8s",
+    study,
+    "--shards",
+    "7",
+    "--image",
+    "registry.example/moe-rates",
+    "--claim",
+    "studies",
   );
   expect(code).toBe(0);
   expect(out).toMatch(/completionMode: Indexed\n\s+completions: 7/);

@@ -147,12 +147,13 @@ interface SubmittedJobs {
 function submitted(folder: string, { arrays, merge }: SlurmScripts): SubmittedJobs {
   const sbatch = (...args: string[]): string => {
     try {
-      return execFileSync("sbatch", ["--parsable", ...args], {
+      const [job = ""] = execFileSync("sbatch", ["--parsable", ...args], {
         encoding: "utf8",
         stdio: ["ignore", "pipe", "pipe"],
       })
         .trim()
-        .split(";")[0] as string;
+        .split(";");
+      return job;
     } catch (error) {
       const text = (error as { stderr?: string }).stderr?.trim();
       throw new Error(`sbatch failed: ${text === undefined || text === "" ? messageOf(error) : text}`, {
