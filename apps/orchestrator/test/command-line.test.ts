@@ -50,7 +50,11 @@ describe("misuse ends with exit code 2 and the nearest word", () => {
       /--threads must be a whole number.*got "two"/,
     ],
     ["half a thread", ["run", "s.yaml", "--threads", "1.5"], /--threads must be a whole number/],
-    ["an unknown engine", ["run", "s.yaml", "--engine", "fpu"], /unknown engine "fpu"; known: fused/],
+    [
+      "an unknown engine",
+      ["run", "s.yaml", "--engine", "fpu"],
+      /unknown engine "fpu"; known: auto, tfjs, fused/,
+    ],
     ["a missing argument", ["query", "f.duckdb"], /query: SQL is missing/],
     ["too many arguments", ["status", "a", "b"], /unexpected argument "b"/],
     ["a study that is not there", ["run", "nowhere.yaml"], /nowhere.yaml: no such study file/],

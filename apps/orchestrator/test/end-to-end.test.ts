@@ -50,7 +50,9 @@ test("rates --json has a row per series with slope, standard error and interval"
   const row = rows.find(
     (one) => one["loss"] === "regression-l2" && one["statistic"] === "median" && one["fits"] === "all",
   );
-  expect(row).toMatchObject({ component: "total", k: 2, points: 2, published: null, audited: null });
+  expect(row).toMatchObject({ component: "total", k: 2, points: 2 });
+  expect(row?.["published"]).toMatchObject({ exponent: -0.5, scope: "bound" });
+  expect(row?.["audited"]).toMatchObject({ exponent: -0.5, scope: "pointwise" });
   expect(row).toMatchObject({ fit: "fit", local: false });
   expect(row?.["design"]).toMatch(/^[0-9a-f]{16}$/);
   expect(row?.["certifiedShare"]).toBeGreaterThan(0);
