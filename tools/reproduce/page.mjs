@@ -24,7 +24,7 @@ function section(study, rows) {
   return [
     `## ${study}`,
     "",
-    `[Study file](../apps/orchestrator/studies/${study}.yaml)`,
+    `[Study file](../apps/orchestrator/studies/${study}.yaml), [top of its report](figures/studies/${study}.png)`,
     "",
     head,
     head.replaceAll(/[^|]+/g, " --- "),
