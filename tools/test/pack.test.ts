@@ -33,7 +33,9 @@ function run(cwd: string, command: string, args: string[]) {
 /** One empty project per package, each depending on nothing but that package's tarball. Nothing is hoisted, so a package
  *  sees exactly what its own package.json declares. */
 function writeConsumers(tarballs: Map<string, string>) {
-  const allowBuilds = /^allowBuilds:.*$/m.exec(readFileSync(join(root, "pnpm-workspace.yaml"), "utf8"))?.[0];
+  const allowBuilds = /^allowBuilds:[^]*?(?=\n\S)/m.exec(
+    readFileSync(join(root, "pnpm-workspace.yaml"), "utf8"),
+  )?.[0];
   const overrides = [...tarballs].map(([name, file]) => `  "${name}": ${JSON.stringify(file)}`).join("\n");
   writeFiles(directory, {
     "package.json": { name: "consumers", private: true },
