@@ -1,11 +1,14 @@
 #!/usr/bin/env node
-/** Certified global over-specified fits (second design, k = 3, default policy) per core-second, one JSON line per data set:
- *  {n, set, sse, certified, cpuMs, noise}. Data sets depend on n and their number only, so that two checkouts can be compared:
- *    node tools/bench/certified-fits.mjs N SETS [--checkout DIR] [--first SET] [--design primary]
- *  --checkout runs the built packages of another working copy (an older version) on the same data. */
+/** Certified global over-specified fits (k = 3, default policy), one JSON line per data set: {n, set, sse, certified, cpuMs, noise, ...}. Data sets
+ *  depend on design, n and their number only, so that two working copies can be compared:
+ *    node tools/bench/certified-fits.mjs N [SETS] [--checkout DIR] [--first SET] [--design primary]
+ *  --checkout runs the built packages of another working copy (an older version) on the same data. Without SETS the numbers of data sets are read
+ *  from standard input, one a line: so two versions can take turns. */
 import { resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { designs, drawFrom, inputDim, modelsOf, noiseSd } from "../trials/two-designs.mjs";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -27,54 +30,26 @@ const makeKernels = kernelsPackage.bestKernels ?? kernelsPackage.referenceKernel
 /* The first version had its mixed policy in the study package. */
 const policy = estimators.mixedPolicy ?? { random: 4, kMeans: 2, split: 2, add: 8 };
 
-const designs = {
-  primary: {
-    half: 3,
-    expert: { family: "ffn", activation: "tanh", bias: false },
-    atoms: [
-      { beta1: [1, -0.7], beta0: 0.4, a: [1.6, 0.8] },
-      { beta1: [0, 0], beta0: 0, a: [-0.8, 1.6] },
-    ],
-  },
-  second: {
-    half: 2,
-    expert: { family: "ffn", activation: "tanh" },
-    atoms: [
-      { beta1: [1.5, -1], beta0: 0.4, a: [2, 1], b: 0.5 },
-      { beta1: [0, 0], beta0: 0, a: [-1, 2], b: -0.5 },
-    ],
-  },
-};
-const { half, expert, atoms } = values.design === "primary" ? designs.primary : designs.second;
-const inputDim = 2;
-const noiseSd = 0.1;
-const models = [1, 2, 3].map((k) => createModel({ gating: "softmax", expert, inputDim, atoms: k }));
-const truth = models[1].pack(atoms);
-const kernels = makeKernels(globalFitDoubles(n, models[2]));
-
-/** @param {number} set */
-function drawSet(set) {
-  const random = stream("certified-fits", values.design, n, set);
-  const x = Float64Array.from({ length: n * inputDim }, () => half * (2 * random.uniform() - 1));
-  const y = new Float64Array(n);
-  models[1].regression(truth, x, n, y);
-  for (let i = 0; i < n; i++) y[i] += noiseSd * random.normal();
-  return { x, y };
-}
+const design = values.design === "primary" ? designs.primary : designs.second;
+const modelWith = modelsOf(design, 3, createModel);
+const kernels = makeKernels(globalFitDoubles(n, modelWith(3)));
+const keyOf = (/** @type {number} */ set) => ["certified-fits", values.design, n, set];
 
 /* Two near-truth starts of radius 0.4, as studies of the first version had by default. */
 /** @param {number} set */
 function nearTruth(set) {
-  const random = stream("certified-fits", values.design, n, set, "near-truth");
-  const theta = models[2].pack([atoms[0], atoms[1], atoms[1]]);
+  const random = stream(...keyOf(set), "near-truth");
+  const [first, second] = design.atoms;
+  const theta = modelWith(3).pack([first, second, second]);
   return [0, 1].map(() => ({
     policy: "near-truth",
     theta: theta.map((/** @type {number} */ value) => value + 0.4 * random.normal()),
   }));
 }
 
-for (let set = Number(values.first); set < Number(values.first) + sets; set++) {
-  const { x, y } = drawSet(set);
+/** @param {number} set */
+function fitSet(set) {
+  const { x, y } = drawFrom(design, modelWith(2), n, keyOf(set), stream);
   kernels.memory.reset?.();
   const before = process.cpuUsage();
   const result = fitGlobal({
@@ -82,12 +57,12 @@ for (let set = Number(values.first); set < Number(values.first) + sets; set++) {
     x,
     y,
     inputDim,
-    modelWith: (/** @type {number} */ k) => models[k - 1],
+    modelWith,
     atoms: 3,
     box: 10,
     policy,
     points: estimators.mixedPolicy ? [] : nearTruth(set),
-    random: (/** @type {string} */ purpose) => stream("certified-fits", values.design, n, set, purpose),
+    random: (/** @type {string} */ purpose) => stream(...keyOf(set), purpose),
   });
   const { user, system } = process.cpuUsage(before);
   const { sse, certified, certificate, evaluations } = result;
@@ -106,3 +81,7 @@ for (let set = Number(values.first); set < Number(values.first) + sets; set++) {
     }),
   );
 }
+
+if (sets === undefined)
+  for await (const line of createInterface({ input: process.stdin })) fitSet(Number(line));
+else for (let set = Number(values.first); set < Number(values.first) + sets; set++) fitSet(set);
