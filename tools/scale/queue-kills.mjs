@@ -2,7 +2,7 @@
 /** Kills workers of a job queue with SIGKILL and restarts its server while a study runs, and compares the file with that of a local run, column by
  *  column and bit for bit. Prints the figures as JSON; exit code 1 when the promise is broken. Needs a build and Debian's redis-server.
  *
- *  node tools/scale/queue-kills.mjs [--kills 20] [--restarts 1] [--workers 3] [--replicates 120] [--seed 1] */
+ *  node tools/scale/queue-kills.mjs [--kills 20] [--restarts 1] [--workers 3] [--replicates 120] */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,6 @@ const { values } = parseArgs({
     restarts: { type: "string", default: "1" },
     workers: { type: "string", default: "3" },
     replicates: { type: "string", default: "120" },
-    seed: { type: "string", default: "1" },
   },
 });
 if (serverProgram === null) {
@@ -33,16 +32,20 @@ const study = writeSmallStudy(folder, {
   starts: "{random: 12}",
   replicates: Number(values.replicates),
 });
+/** Of four design points three have a batch for every replicate. */
+const batches = 3 * Number(values.replicates);
+const kills = Number(values.kills);
+const restarts = Number(values.restarts);
 const { err, ...figures } = await killWorkers(folder, study, {
   workers: Number(values.workers),
-  kills: Number(values.kills),
-  restarts: Number(values.restarts),
-  everyMs: 3000,
-  seed: Number(values.seed),
+  kills,
+  restarts,
+  batchesPerKill: Math.floor(batches / kills),
 });
 process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
-const { code, foreign, missing, twice, torn, killed } = figures;
-if (code !== 0 || foreign + missing + twice + torn > 0 || killed < Number(values.kills)) {
+const { code, foreign, missing, twice, torn, killed, restarted } = figures;
+const asPlanned = code === 0 && killed === kills && restarted === restarts;
+if (!asPlanned || foreign + missing + twice + torn > 0) {
   process.stderr.write(`BROKEN: the run on the queue is not the local one\n${err}\n`);
   process.exitCode = 1;
 }

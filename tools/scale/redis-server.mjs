@@ -53,6 +53,7 @@ export async function startServer(folder, password) {
       child.kill("SIGKILL");
     });
   return {
+    port,
     url: `redis://127.0.0.1:${port}`,
     stop,
     async restart() {
