@@ -126,6 +126,31 @@ describe.skipIf(executable === null)("the report in Chromium", () => {
     },
   );
 
+  test.for([
+    [360, "screen"],
+    [820, "screen"],
+    [1440, "screen"],
+    [794, "print"],
+  ] as const)(
+    "verdicts and intervals can be read at %i pixels on %s without scrolling sideways",
+    async ([width, media]) => {
+      const { page } = await openReport({ viewport: { width, height: 900 } });
+      await page.emulateMedia({ media });
+      const edges = await page.evaluate<{ right: number; left: number }[]>(
+        `[...document.querySelectorAll(".cards td.words summary, .cards td .nowrap")].map((one) => {
+        const { left, right } = one.getBoundingClientRect();
+        return { left, right };
+      })`,
+      );
+      expect(edges.length).toBeGreaterThan(10);
+      for (const { left, right } of edges) {
+        expect(left).toBeGreaterThanOrEqual(0);
+        expect(right).toBeLessThanOrEqual(width);
+      }
+      await page.context().close();
+    },
+  );
+
   test("the keyboard reaches every control, figure, table and fold, in the order of the page", async () => {
     const { page } = await openReport();
     const wanted = await page.evaluate<
@@ -262,8 +287,15 @@ describe.skipIf(executable === null)("the report in Chromium", () => {
   });
 
   test("a running study's page follows the run to its end", async () => {
-    const args = [command, "run", "study.yaml", "--out", "live.duckdb", "--watch", "--threads", "1"];
-    const run = spawn(process.execPath, args, { cwd: directory, stdio: ["ignore", "ignore", "pipe"] });
+    // The stand-in for the numerics ends no replicate before the file is there, so that the run cannot be over before the page is open.
+    const heldUntil = join(directory, "go");
+    const standIn = join(root, "apps", "orchestrator", "test", "fixtures", "fake-cli.mjs");
+    const args = [standIn, "study.yaml", "live.duckdb", "1", JSON.stringify({ heldUntil })];
+    const run = spawn(process.execPath, args, {
+      cwd: directory,
+      env: { ...process.env, WATCH: "1" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     const ended = new Promise((resolve) => run.on("close", resolve));
     const address = await new Promise<string>((resolve) => {
       let said = "";
@@ -274,6 +306,8 @@ describe.skipIf(executable === null)("the report in Chromium", () => {
       });
     });
     const { page, complaints } = await openPage(address);
+    await expectText(page.locator("header"), /0 of 42 replicates done/);
+    writeFileSync(heldUntil, "");
     await expectText(page.locator("#live"), /The run has ended/);
     await expectText(page.locator("header"), /42 of 42 replicates done/);
     expect(await ended).toBe(0);
@@ -284,7 +318,7 @@ describe.skipIf(executable === null)("the report in Chromium", () => {
 
 async function expectText(locator: Locator, pattern: RegExp): Promise<void> {
   await expect
-    .poll(async () => (await locator.textContent())?.replace(/\s+/g, " "), { timeout: 20_000 })
+    .poll(async () => (await locator.textContent())?.replace(/\s+/g, " "), { timeout: 60_000 })
     .toMatch(pattern);
 }
 

@@ -92,7 +92,9 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
   const rounds = await openRounds(connection, loaded);
   const pending = ownShare(plan, pendingPoints(loaded, stored, rounds.planned));
   const progress = createRunProgress(loaded, pending, threads, await readStatus(connection, null));
-  const page = await watched(terminal, plan, instance, progress);
+  let entered = (): void => undefined;
+  const inFile = new Promise<void>((resolve) => (entered = resolve));
+  const page = await watched(terminal, plan, instance, { progress, inFile });
   const run = await enterRun(connection, {
     ...loaded,
     engine,
@@ -101,6 +103,7 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
     plugins: loaded.plugins.labels,
     provenance: provenance(),
   });
+  entered();
   const broken = new AbortController();
   const signal = AbortSignal.any([terminal.signal, broken.signal]);
   const writer = createBatchWriter(connection, run, stored, (error) => broken.abort(error));
@@ -157,11 +160,11 @@ function watched(
   terminal: Terminal,
   { loaded, shownOut, watchPort }: RunPlan,
   instance: OpenDatabase["instance"],
-  progress: RunProgress,
+  run: { readonly progress: RunProgress; readonly inFile: Promise<void> },
 ): Promise<ServedPage | null> {
   return watchPort === undefined
     ? Promise.resolve(null)
-    : watchRun(terminal, { study: loaded.study.name, shownOut, port: watchPort }, instance, progress);
+    : watchRun(terminal, { study: loaded.study.name, shownOut, port: watchPort }, instance, run);
 }
 
 function* inTurn<Item>(...lists: readonly Iterable<Item>[]): Generator<Item> {

@@ -5,7 +5,10 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { parseHTML } from "linkedom";
 import { beforeAll, describe, expect, test } from "vitest";
 import { atomPlanes } from "../src/report/atoms-figure.ts";
+import { lawMarkup } from "../src/report/law-text.ts";
 import { readReport } from "../src/report/read-report.ts";
+import { provenanceSection } from "../src/report/provenance-section.ts";
+import type { ReportData } from "../src/report/report-data.ts";
 import { lowerRankSql } from "../src/report/report-sql.ts";
 import { openResults } from "../src/open-results.ts";
 import { processTerminal } from "../src/terminal.ts";
@@ -149,10 +152,61 @@ test("the first table holds the slopes and verdicts of rates --json, with their 
   first.forEach(({ slope, audited }, index) => {
     expect(rows[index]).toContain(slope.toFixed(3).replace("-", "−"));
     if (audited === null) return expect(rows[index]).toMatch(/no statement/);
-    for (const text of [audited.verdict, audited.statement, audited.reason, audited.source])
+    const statement = parseHTML(`<p>${lawMarkup(audited.statement).markup}</p>`).document.querySelector(
+      "p",
+    )?.textContent;
+    for (const text of [audited.verdict, statement, audited.reason, audited.source])
       expect(rows[index]).toContain(text);
   });
   expect(first.some(({ audited }) => audited !== null)).toBe(true);
+});
+
+test("above the table the verdicts are counted, and each design has a sentence with its slope, interval and verdict", async () => {
+  const page = await reportOf(database);
+  const words = (selector: string): string =>
+    page.querySelector(selector)?.textContent?.replace(/\s+/g, " ") ?? "";
+  const cells = [...page.querySelectorAll("table.cards tbody td:nth-of-type(6) summary span:first-child")];
+  const count = (verdict: string): number => cells.filter((cell) => cell.textContent === verdict).length;
+  const counts = ["consistent", "inconsistent", "inconclusive", "refused"]
+    .filter((verdict) => count(verdict) > 0)
+    .map((verdict) => `${count(verdict)} ${verdict}`);
+  expect(cells.length).toBeGreaterThan(0);
+  expect(words('[aria-labelledby="rates"]')).toContain(
+    `Of ${cells.length} audited statements: ${counts.join(", ")}.`,
+  );
+  expect(words('[aria-labelledby="d1"] p')).toMatch(
+    /With 2 fitted atoms for 2 true ones, the median regression-l2 changes like n−?0\.\d{3} \(95 % interval .* to .*\), ((in)?consistent with|which does not decide on|which cannot answer) n−1\/2; voronoi-d1 /,
+  );
+});
+
+test("designs stand in the same order in every table: by fit, k, then n", async () => {
+  const page = await reportOf(database);
+  const rows = [...page.querySelectorAll('[aria-labelledby="certificates"] table')][0]?.querySelectorAll(
+    "tbody tr",
+  );
+  const firsts = [...(rows ?? [])].map((row) =>
+    [...row.querySelectorAll("td")].slice(0, 2).map(({ textContent }) => textContent),
+  );
+  expect(firsts.map(([fit]) => fit)).toEqual([2, 2, 2, 3, 3, 3].map((k) => `fit, k = ${k}`));
+  expect(firsts.map(([, n]) => n)).toEqual(["200", "400", "800", "200", "400", "800"]);
+});
+
+test("the facts of a few runs stand below each other, those of many in rows", async () => {
+  const page = await reportOf(database);
+  const table = page.querySelector('[aria-labelledby="provenance"] table');
+  expect([...(table?.querySelectorAll("th") ?? [])].map(({ textContent }) => textContent)).toEqual([
+    "of the run",
+    "run 1",
+  ]);
+  expect(table?.textContent).toMatch(/started\s*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
+  const runs = [1, 2, 3, 4].map((run) => ({ run, outcome: "complete" }));
+  const { markup } = provenanceSection({ runs, study: null } as unknown as ReportData);
+  const { document } = parseHTML(markup);
+  expect([...document.querySelectorAll("th")].map(({ textContent }) => textContent)).toEqual([
+    "run",
+    "outcome",
+  ]);
+  expect(document.querySelectorAll("tbody tr")).toHaveLength(4);
 });
 
 test("fits of different names on the same data are compared pair by pair", async () => {

@@ -57,6 +57,8 @@ function collector(): Writable & { text(): string } {
 /** What the fake worker shall do. */
 export interface Fake {
   delayMs?: number;
+  /** A file: no replicate ends before it exists. */
+  heldUntil?: string;
   throws?: number[];
   dies?: number[];
   hangs?: number[];

@@ -1,10 +1,11 @@
+import { writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { servePage } from "../src/live/serve-page.ts";
-import { command, startCommand, temporaryFolder, until, writeStudy } from "./support.ts";
+import { command, startCommand, startFakeRun, temporaryFolder, until, writeStudy } from "./support.ts";
 
 const folder = temporaryFolder();
 
@@ -94,9 +95,31 @@ test("a reader who was there gets the last page before the end; nobody is waited
   expect(performance.now() - before).toBeLessThan(1000);
 });
 
+test("a reader whose last page takes long to draw still gets it", async () => {
+  const { state, source } = counted();
+  let draw = (): void => undefined;
+  const drawn = new Promise<void>((resolve) => (draw = resolve));
+  const slow = {
+    ...source,
+    render: async (tag: string) => (tag === '"2-ended"' ? drawn.then(() => "last") : source.render(tag)),
+  };
+  const page = await servePage(slow, 0);
+  await ask(page.address);
+  state.version = "2";
+  let closed = false;
+  const end = page.end().then(() => (closed = true));
+  const last = ask(page.address);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(closed).toBe(false);
+  draw();
+  expect(await last).toMatchObject({ text: "last", headers: { "x-run": "ended" } });
+  await end;
+});
+
 test("a running study serves its report, and the page goes with the run", { timeout: 120_000 }, async () => {
   const study = writeStudy(folder, { sizes: [100, 200], replicates: 4 });
-  const run = startCommand(["run", study, "--out", join(folder, "w.duckdb"), "--watch", "--threads", "1"]);
+  const heldUntil = join(folder, "go");
+  const run = startFakeRun(study, join(folder, "w.duckdb"), 1, { heldUntil }, { WATCH: "1" });
   let said = "";
   run.process.stderr!.on("data", (piece: Buffer) => (said += piece.toString()));
   await until(() => said.includes("report: http://127.0.0.1:"), 60);
@@ -105,6 +128,8 @@ test("a running study serves its report, and the page goes with the run", { time
   expect(page.status).toBe(200);
   expect(page.text.includes("<h1>tiny</h1>")).toBe(true);
   expect(page.text.includes("connect-src &#39;self&#39;")).toBe(true);
+  expect(page.text.includes("0 of 16 replicates done")).toBe(true);
+  writeFileSync(heldUntil, "");
   let last = page;
   await until(async () => {
     last = await ask(address);

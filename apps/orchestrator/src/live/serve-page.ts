@@ -22,9 +22,9 @@ export interface ServedPage {
 }
 
 /** A reader asks every two seconds; one who has not asked for this long has left. */
-const readerMs = 6000;
-/** How long the end waits for such a reader. */
-const farewellMs = 4000;
+const readerMs = 10_000;
+/** How long the end waits at most for such a reader, whose last page may have to be drawn first. */
+const farewellMs = 60_000;
 /** Drawing takes at most this share of the time while somebody reads: the cores belong to the fits. */
 const drawingShare = 0.02;
 
@@ -42,7 +42,7 @@ const headers = {
 export async function servePage(source: PageSource, port: number): Promise<ServedPage> {
   let page: { tag: string; text: string; until: number } | null = null;
   let drawing: Promise<string> | null = null;
-  let [lastAsked, lastServed, ended] = [-Infinity, "", false];
+  let [lastAsked, asking, lastServed, ended] = [-Infinity, 0, false, false];
 
   const draw = async (): Promise<string> => {
     const tag = `"${source.version()}${ended ? "-ended" : ""}"`;
@@ -61,14 +61,16 @@ export async function servePage(source: PageSource, port: number): Promise<Serve
     const known = request.headers["if-none-match"] === tag;
     response.writeHead(known ? 304 : 200, { ...headers, etag: tag, "x-run": last ? "ended" : "running" });
     response.end(known || request.method === "HEAD" ? "" : page?.text);
-    if (last) lastServed = "ended";
+    await finished(response);
+    if (last) lastServed = true;
   };
   const server = createServer((request, response) => {
     const refusal = refusalOf(request, server);
     if (refusal === null) {
-      answer(request, response).catch((error: unknown) =>
-        response.writeHead(500, { "content-type": "text/plain" }).end(messageOf(error)),
-      );
+      asking += 1;
+      answer(request, response)
+        .catch((error: unknown) => refuseLate(response, error))
+        .finally(() => (asking -= 1));
     } else
       response
         .writeHead(refusal.status, { "content-type": "text/plain", connection: "close" })
@@ -86,16 +88,26 @@ export async function servePage(source: PageSource, port: number): Promise<Serve
     async end() {
       ended = true;
       const deadline = performance.now() + farewellMs;
-      while (
-        performance.now() - lastAsked < readerMs &&
-        lastServed !== "ended" &&
-        performance.now() < deadline
-      )
-        await sleep(50);
+      const present = (): boolean => asking > 0 || performance.now() - lastAsked < readerMs;
+      while (present() && !lastServed && performance.now() < deadline) await sleep(50);
       await close();
     },
     close,
   };
+}
+
+/** Resolves when an answer is on its way or its reader has left. */
+function finished(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.writableFinished || response.destroyed) return resolve();
+    response.once("finish", resolve).once("close", resolve);
+  });
+}
+
+/** An answer that could not be drawn. */
+function refuseLate(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500, { "content-type": "text/plain" }).end(messageOf(error));
 }
 
 function listening(server: Server, port: number): Promise<void> {

@@ -6,12 +6,13 @@ import type { Terminal } from "../terminal.ts";
 import { servePage } from "./serve-page.ts";
 import type { ServedPage } from "./serve-page.ts";
 
-/** Serves the report of the file that this process is writing, and says where. */
+/** Serves the report of the file that this process is writing, and says where. A reader waits until the run is in the file (`inFile`), so that
+ *  nobody sees a study without designs. */
 export async function watchRun(
   terminal: Terminal,
   { study, shownOut, port }: { study: string; shownOut: string; port: number },
   instance: DuckDBInstance,
-  progress: RunProgress,
+  { progress, inFile }: { readonly progress: RunProgress; readonly inFile: Promise<void> },
 ): Promise<ServedPage> {
   const [{ readReport }, { renderReport }] = await Promise.all([
     import("../report/read-report.ts"),
@@ -32,7 +33,10 @@ export async function watchRun(
   const page = await servePage(
     {
       version: () => String(progress.state().done),
-      render: async (tag) => renderReport(await readReport(source, shownOut), tag),
+      async render(tag) {
+        await inFile;
+        return renderReport(await readReport(source, shownOut), tag);
+      },
     },
     port,
   );

@@ -2,9 +2,9 @@ import * as Plot from "@observablehq/plot";
 import { pictureDocument, pictureMarkup, pictureWidth } from "./figure.ts";
 import type { Figure } from "./figure.ts";
 import { fragment } from "./html.ts";
-import { logAxis } from "./log-axis.ts";
+import { logAxis, sizeAxis } from "./log-axis.ts";
 import type { CostFacts, ReportDesign } from "./report-data.ts";
-import { colourOf, gridLines, legendEntry, legendLine, symbolOf } from "./series-style.ts";
+import { colourOf, gridLines, legendEntry, legendLine, sizeMarks, symbolOf } from "./series-style.ts";
 
 /** Median CPU time of a replicate against n, one line per design. */
 export function costFigure(
@@ -17,7 +17,7 @@ export function costFigure(
   const own = ({ design }: ReportDesign): CostFacts[] => timed.filter((one) => one.design === design);
   const sizes = timed.map(({ n }) => n);
   const times = timed.map(({ cpuMsMedian }) => Number(cpuMsMedian));
-  const x = logAxis("sample size n", Math.min(...sizes) / 1.2, Math.max(...sizes) * 1.2);
+  const x = sizeAxis(sizes);
   const y = logAxis("CPU time of a replicate (ms)", Math.min(...times) / 1.3, Math.max(...times) * 1.3);
   const height = legendLine * designs.length;
   const plot = Plot.plot({
@@ -33,6 +33,7 @@ export function costFigure(
     symbol: { type: "identity" },
     marks: [
       ...gridLines(x.ticks, y.ticks),
+      sizeMarks(x.ticks),
       ...designs.flatMap((design, index) => [
         Plot.line(own(design), { x: "n", y: "cpuMsMedian", stroke: colourOf(index) }),
         Plot.dot(own(design), {

@@ -8,10 +8,12 @@ import { figureMarkup } from "./figure-markup.ts";
 import { percent, slopeNumber } from "./format-number.ts";
 import { groupBy } from "./group-by.ts";
 import { fragment } from "./html.ts";
-import type { Html } from "./html.ts";
+import type { Html, HtmlValue } from "./html.ts";
+import { lawMarkup } from "./law-text.ts";
 import { componentGroups } from "./loss-series-groups.ts";
 import { lossFigure } from "./loss-figure.ts";
-import type { PlottedLaw, PlottedSeries } from "./loss-figure.ts";
+import type { LossPlot } from "./loss-figure.ts";
+import type { PlottedLaw, PlottedSeries } from "./plotted-series.ts";
 import type { LossPointFacts, ReportData, ReportDesign } from "./report-data.ts";
 
 /** Everything about one design: a sentence with its numbers, and its figures. */
@@ -79,17 +81,31 @@ function sentence({ judged }: ReportData, { design, k, trueAtoms, gating }: Repo
   ones${perGroup}${
     totals.length === 0
       ? " there is no slope yet."
-      : totals.map(({ loss, slope, ci }, index) => [
-          index === 0 ? ", the median " : ", and ",
-          loss,
-          ` changes like n to the ${slopeNumber(slope)}`,
-          ci !== null && ` (95 % interval ${slopeNumber(ci[0])} to ${slopeNumber(ci[1])})`,
+      : totals.map((one, index) => [
+          index === 0 ? ", the median " : "; ",
+          one.loss,
+          fragment` changes like n<sup>${slopeNumber(one.slope)}</sup>`,
+          one.ci !== null && ` (95 % interval ${slopeNumber(one.ci[0])} to ${slopeNumber(one.ci[1])})`,
+          verdictWords(one),
         ])
   }${totals.length > 0 && "."}
   ${share !== null && fragment`${percent(share)} of its fits are certified.`}${
     totals.some(({ local }) => local) &&
     " The fits are local: optima near the starts they were given, not the least-squares estimator."
   }`;
+}
+
+/** What the slope says about the audited statement, or about the published one where there is no other. */
+function verdictWords({ published, audited }: JudgedRate): HtmlValue {
+  const law = audited ?? published;
+  if (law === null || law.kind === "none") return null;
+  const words = {
+    consistent: ", consistent with ",
+    inconsistent: ", inconsistent with ",
+    inconclusive: ", which does not decide on ",
+    refused: ", which cannot answer ",
+  }[law.verdict];
+  return [words, law.kind === "not-identified" ? `“${law.statement}”` : lawMarkup(law.statement)];
 }
 
 function lossFigures(data: ReportData, { design }: ReportDesign, id: string): Figure[] {
@@ -103,7 +119,7 @@ function lossFigures(data: ReportData, { design }: ReportDesign, id: string): Fi
         design,
         title: `${loss}: ${group.title}`,
         series,
-        powerLawFrom: powerLawFrom(data, design, loss, group.components),
+        burnIn: longestBurnIn(data, design, loss, group.components),
         shownReplicates: data.shownReplicates.losses,
       });
     });
@@ -138,17 +154,22 @@ function lawsOf(rate: JudgedRate | undefined): PlottedLaw[] {
   });
 }
 
-/** The size from which on a power law is tenable for every component of a figure, Infinity where one bends to the end; null when none has a burn-in. */
-function powerLawFrom(
+/** The longest burn-in among the components of a figure. */
+function longestBurnIn(
   { judged }: ReportData,
   design: string,
   loss: string,
   components: readonly string[],
-): number | null {
-  const starts = judged
+): LossPlot["burnIn"] {
+  const own = judged
     .filter((one) => one.design === design && one.loss === loss && components.includes(one.component))
-    .flatMap(({ burnIn }) => (burnIn === null || burnIn.dropped === 0 ? [] : [burnIn.fromN ?? Infinity]));
-  return starts.length === 0 ? null : Math.max(...starts);
+    .flatMap(({ component, burnIn }) =>
+      burnIn === null || burnIn.dropped === 0 ? [] : [{ component, endsAt: burnIn.fromN ?? Infinity }],
+    );
+  return own.reduce<LossPlot["burnIn"]>(
+    (longest, one) => (longest === null || one.endsAt > longest.endsAt ? one : longest),
+    null,
+  );
 }
 
 function cellsFigures({ cells }: ReportData, design: ReportDesign, id: string): Figure[] {

@@ -18,7 +18,7 @@ export function figureMarkup(figure: Figure): Html {
     </div>
     ${last > 0 && slider(figure, last)}
     <figcaption class="caption">
-      ${figure.caption}${described && " Arrow keys go through the replicates."}
+      ${figure.caption}${described && fragment`<span class="screen"> Arrow keys go through the replicates.</span>`}
     </figcaption>
     <div class="actions">
       ${(["svg", "png", "csv"] as const).map(

@@ -1,33 +1,13 @@
 import * as Plot from "@observablehq/plot";
 import { pictureDocument, pictureMarkup, pictureWidth, replicateMarks } from "./figure.ts";
 import type { Figure } from "./figure.ts";
-import { shortNumber, slopeNumber, wholeNumber } from "./format-number.ts";
+import { shortNumber, wholeNumber } from "./format-number.ts";
 import { fragment } from "./html.ts";
-import { logAxis } from "./log-axis.ts";
+import { logAxis, sizeAxis } from "./log-axis.ts";
+import { legendMarks, legendOf } from "./loss-legend.ts";
+import type { PlottedLaw, PlottedSeries } from "./plotted-series.ts";
 import type { LossPointFacts, ReplicateValue } from "./report-data.ts";
-import { colourOf, cornerText, gridLines, legendEntry, legendLine, symbolOf } from "./series-style.ts";
-
-/** A straight or bent line through the plot: value = factor n^exponent (log n)^logExponent. */
-export interface PlottedLaw {
-  readonly label: string;
-  readonly exponent: number;
-  readonly logExponent: number;
-  readonly kind: "published" | "audited";
-}
-
-/** One component of a loss over the sample sizes. */
-export interface PlottedSeries {
-  readonly name: string;
-  /** Ascending in n, with a positive median each. */
-  readonly points: readonly LossPointFacts[];
-  readonly slope: {
-    readonly slope: number;
-    readonly standardError: number | null;
-    readonly intercept: number;
-  } | null;
-  /** Laws that theory gives for it. */
-  readonly laws: readonly PlottedLaw[];
-}
+import { colourOf, gridLines, legendLine, sizeMarks, symbolOf } from "./series-style.ts";
 
 /** A log-log plot of one design. */
 export interface LossPlot {
@@ -35,8 +15,9 @@ export interface LossPlot {
   readonly design: string;
   readonly title: string;
   readonly series: readonly PlottedSeries[];
-  /** From this size on a power law is tenable, Infinity where it nowhere is; null when it is from the first size on. */
-  readonly powerLawFrom: number | null;
+  /** The burn-in, by the component of the figure whose burn-in is longest: from this size on its power law is tenable, Infinity where it nowhere is; null
+   *  when all are tenable from the first size on. */
+  readonly burnIn: { readonly component: string; readonly endsAt: number } | null;
   readonly shownReplicates: number;
 }
 
@@ -68,15 +49,18 @@ export function lossFigure(plot: LossPlot): Figure {
   };
 }
 
-function captionOf({ series, powerLawFrom, shownReplicates }: LossPlot): Figure["caption"] {
+function captionOf({ series, burnIn, shownReplicates }: LossPlot): Figure["caption"] {
   const laws = series.some((one) => one.laws.length > 0);
-  const shaded =
-    powerLawFrom === Infinity
-      ? "Shaded: no stretch of sizes fits a power law. "
-      : `Shaded: sizes before the power law, which is tenable from n = ${wholeNumber(powerLawFrom ?? 0)} on. `;
   return fragment`Medians over replicates with 95 % intervals, from six replicates on; line: fitted slope over all
-    sizes${laws && "; broken lines: what theory states, through the last median"}. ${powerLawFrom !== null && shaded}Dots:
+    sizes${laws && "; broken lines: what theory states, through the last median"}. ${burnIn !== null && shadeText(burnIn, series.length)}Dots:
     the first ${shownReplicates} replicates of each size and the two extreme ones.`;
+}
+
+function shadeText({ component, endsAt }: NonNullable<LossPlot["burnIn"]>, components: number): string {
+  const whose = components === 1 ? "" : ` of ${component}`;
+  return endsAt === Infinity
+    ? `Shaded: the points${whose} bend at every stretch of four sizes or more; no power law is tenable yet. `
+    : `Shaded: burn-in${whose}; a power law is tenable from n = ${wholeNumber(endsAt)} on. `;
 }
 
 type ReplicatePoint = ReplicateValue & { readonly name: string; readonly index: number; readonly n: number };
@@ -89,16 +73,17 @@ function replicatesOf(series: readonly PlottedSeries[]): ReplicatePoint[] {
   );
 }
 
-function picture({ title, series, powerLawFrom }: LossPlot): string {
+function picture({ title, series, burnIn }: LossPlot): string {
   const sizes = [...new Set(series.flatMap(({ points }) => points.map(({ n }) => n)))].sort((a, b) => a - b);
   const replicates = replicatesOf(series);
   const heights = [
     ...replicates.map(({ value }) => value),
     ...series.flatMap(({ points }) => points.flatMap(heightsOf)),
   ];
-  const x = logAxis("sample size n", sizes[0] / 1.2, sizes[sizes.length - 1] * 1.2);
+  const x = sizeAxis(sizes);
   const y = logAxis("loss", Math.min(...heights) / 1.2, Math.max(...heights) * 1.2);
   const legend = legendOf(series);
+  const step = dodgeStep(sizes.length, series.length);
   const plot = Plot.plot({
     document: pictureDocument(),
     width: pictureWidth,
@@ -112,27 +97,41 @@ function picture({ title, series, powerLawFrom }: LossPlot): string {
     color: { type: "identity" },
     symbol: { type: "identity" },
     marks: [
-      ...shade(powerLawFrom, x.domain),
+      ...shade(burnIn?.endsAt ?? null, x.domain),
       ...gridLines(x.ticks, y.ticks),
-      Plot.dot(replicates, {
-        x: "n",
-        y: "value",
-        dx: 7,
-        r: 2,
-        fill: (one: ReplicatePoint) => colourOf(one.index),
-        fillOpacity: 0.4,
-        ariaDescription: replicateMarks,
-      }),
+      sizeMarks(x.ticks),
+      ...series.map((_, index) =>
+        Plot.dot(
+          replicates.filter((one) => one.index === index),
+          {
+            x: "n",
+            y: "value",
+            dx: (series.length / 2 + 0.9 + index) * step,
+            r: 2,
+            fill: colourOf(index),
+            fillOpacity: 0.4,
+            ariaDescription: replicateMarks,
+          },
+        ),
+      ),
       ...series.flatMap((one, index) => [
         ...lawLines(one, sizes, colourOf(index)),
         ...fittedLine(one, sizes, colourOf(index)),
         Plot.ruleX(
           one.points.filter(({ low, high }) => (low ?? 0) > 0 && high !== null),
-          { x: "n", y1: "low", y2: "high", stroke: colourOf(index), strokeWidth: 2 },
+          {
+            x: "n",
+            y1: "low",
+            y2: "high",
+            dx: (index - (series.length - 1) / 2) * step,
+            stroke: colourOf(index),
+            strokeWidth: 2,
+          },
         ),
         Plot.dot(one.points, {
           x: "n",
           y: "median",
+          dx: (index - (series.length - 1) / 2) * step,
           symbol: symbolOf(index),
           r: 4.5,
           fill: colourOf(index),
@@ -140,14 +139,7 @@ function picture({ title, series, powerLawFrom }: LossPlot): string {
           strokeWidth: 1,
         }),
       ]),
-      ...legend.flatMap(({ text, of }, line) =>
-        typeof of === "number"
-          ? legendEntry(text, of, line, legend.length)
-          : [
-              cornerText(lawSamples[of], 0, (line - legend.length) * legendLine),
-              cornerText(text, 18, (line - legend.length) * legendLine),
-            ],
-      ),
+      ...legendMarks(legend),
     ],
   });
   return pictureMarkup(plot, `${title}: ${legend.map(({ text }) => text).join("; ")}`);
@@ -163,28 +155,13 @@ function heightsOf({ median, low, high }: LossPointFacts): number[] {
   return [median, low ?? 0, high ?? 0].filter((value) => value > 0);
 }
 
-interface LegendLine {
-  readonly text: string;
-  /** Index of the series, or the kind of a law. */
-  readonly of: number | PlottedLaw["kind"];
-}
-
-function legendOf(series: readonly PlottedSeries[]): LegendLine[] {
-  const laws = new Map(series.flatMap((one) => one.laws.map(({ label, kind }) => [label, kind] as const)));
-  return [
-    ...series.map(({ name, slope }, index) => ({
-      text:
-        slope === null
-          ? name
-          : `${name}: slope ${slopeNumber(slope.slope)} ± ${slopeNumber(slope.standardError)}`,
-      of: index,
-    })),
-    ...[...laws].map(([text, kind]) => ({ text, of: kind })),
-  ];
+/** Pixels between the series at one sample size, so that neither they nor their replicates lie on each other or on those of the next size. */
+function dodgeStep(sizes: number, series: number): number {
+  const room = (0.8 * pictureWidth) / Math.max(sizes, 2);
+  return Math.min(6, room / (2 * series + 1));
 }
 
 const lawDashes = { published: "6,3", audited: "2,3" } as const;
-const lawSamples = { published: "– –", audited: "···" } as const;
 
 function fittedLine({ slope }: PlottedSeries, sizes: readonly number[], stroke: string): Plot.Markish[] {
   if (slope === null) return [];

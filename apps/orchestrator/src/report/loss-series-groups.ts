@@ -16,11 +16,20 @@ const groups: readonly { id: string; title: string; holds: (component: string) =
     title: "exactly specified cells",
     holds: (name) => name.startsWith("exact-") && isError(name),
   },
-  { id: "over", title: "over-specified cells", holds: (name) => name.startsWith("over-") && isError(name) },
+  {
+    id: "over-experts",
+    title: "experts of over-specified cells",
+    holds: (name) => name.startsWith("over-expert") && isError(name),
+  },
+  {
+    id: "over-gates",
+    title: "gates of over-specified cells",
+    holds: (name) => name.startsWith("over-") && !name.startsWith("over-expert") && isError(name),
+  },
   { id: "parts", title: "its parts", holds: (name) => !/^(exact|over)-/.test(name) && name !== "total" },
 ];
 
-/** Components of a loss by figure: the total, errors in exact cells and in over-specified cells apart, and the summands of the loss. The
+/** Components of a loss by figure: the total, errors in exact cells, of experts and of gates in over-specified cells apart, and the summands of the loss. The
  *  weighted sub-summands (`exact-gate` and the like) are in the tables only. A group of many components is cut into several figures. */
 export function componentGroups(components: readonly string[]): ComponentGroup[] {
   return groups.flatMap(({ id, title, holds }) => {

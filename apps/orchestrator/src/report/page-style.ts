@@ -15,7 +15,8 @@ header, main, footer { max-width: 88rem; margin: 0 auto; padding: 0 1rem; }
 header { padding-top: 1.25rem; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .3rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.3rem; margin: 2.2rem 0 .4rem; padding-top: .6rem; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
+h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; } section > h3 { margin: 1.4rem 0 .4rem; } section > details { margin-top: .5rem; }
+sup, sub { line-height: 0; font-size: .75em; } .law { display: inline-block; }
 p { margin: .4rem 0; max-width: 75ch; }
 a { color: var(--accent); }
 .soft, .caption { color: var(--soft); font-size: .875rem; }
@@ -29,11 +30,13 @@ table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tab
 th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--grid); vertical-align: top; white-space: nowrap; }
 th { font-weight: 600; border-bottom-color: var(--line); }
 td.number, th.number { text-align: right; }
-td.words { white-space: normal; min-width: 15rem; } td details { max-width: 26rem; } td summary { color: var(--ink); }
+td.words { white-space: normal; min-width: 11rem; } td details { max-width: 26rem; } td summary { color: var(--ink); } td .nowrap { white-space: nowrap; }
+.cards td.number .nowrap { display: block; } .cards td:not(.name):not(.words) { white-space: normal; } .cards th { vertical-align: bottom; } .cards th.number { white-space: normal; max-width: 8.5rem; }
 .consistent { color: var(--good); font-weight: 600; } .inconsistent { color: var(--bad); font-weight: 600; } .inconclusive, .refused { color: var(--open); font-weight: 600; }
-.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); gap: 1.2rem; margin: .8rem 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21.5rem), 1fr)); gap: 1.2rem; margin: .8rem 0; }
 figure { margin: 0; padding: .7rem; border: 1px solid var(--line); border-radius: .6rem; min-width: 0; break-inside: avoid; }
 .picture { display: block; width: 100%; max-width: 34rem; height: auto; overflow: visible; color: var(--ink); fill: currentColor; font: 12px system-ui, sans-serif; touch-action: manipulation; }
+figcaption { margin-top: .5rem; }
 .picture .chosen { stroke: var(--ink); stroke-width: 2.5; fill-opacity: 1; }
 .picture [data-marks="replicates"] { cursor: pointer; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: .5rem; align-items: center; }
@@ -47,15 +50,21 @@ code, pre { font: .8125rem/1.45 ui-monospace, SFMono-Regular, Consolas, monospac
 .stage { position: absolute; left: -9999px; }
 #live { font-weight: 600; }
 footer { margin: 2.5rem auto; }
-@media screen and (max-width: 40rem) {
+@media screen and (max-width: 45rem) {
   .cards, .cards tbody, .cards tr, .cards td.words { display: block; } .cards td { display: inline-block; margin-right: .9rem; white-space: normal; text-align: left; min-width: 0; padding: 0; border: 0; } .cards thead { display: none; }
-  .cards tr { padding: .5rem 0; border-bottom: 1px solid var(--line); } .cards td::before { content: attr(data-title) ": "; color: var(--soft); } .cards td details { display: inline-block; vertical-align: top; }
+  .cards tr { padding: .6rem 0; border-bottom: 1px solid var(--line); } .cards td:not(.name)::before { content: attr(data-title) ": "; color: var(--soft); } .cards td details { display: inline-block; vertical-align: top; }
+  .cards td.name { font-weight: 600; } .cards td.number .nowrap { display: inline; }
 }
-@media (min-width: 60rem) { .head { display: flex; justify-content: space-between; align-items: start; gap: 1rem; } }
+@media screen and (min-width: 45rem) and (max-width: 62rem) { .cards, .cards summary { font-size: .8125rem; } .cards th, .cards td { padding-right: .5rem; } .cards td.words { min-width: 7.1rem; } .cards .law { display: block; white-space: normal; } }
+@media (min-width: 30rem) { .head { display: flex; justify-content: space-between; align-items: start; gap: 1rem; } }
 @media print {
+  @page { margin: 12mm; }
   :root, :root[data-theme="dark"], :root:not([data-theme]) { color-scheme: light; ${light} }
-  body { font-size: 11px; } .actions, nav, #theme, #tip, label.slider input { display: none !important; } .scroll { overflow: visible; max-height: none; }
+  body { font-size: 10pt; } .actions, nav, #theme, #tip, .screen, label.slider input { display: none !important; } .scroll { overflow: visible; max-height: none; }
+  header, main, footer { padding: 0; } p { max-width: none; } table, code, .soft, .caption { font-size: 7.5pt; } pre { max-height: none; font-size: 7pt; }
+  th, td, td.words { white-space: normal; min-width: 0; padding-right: .5rem; } td details { max-width: none; } td summary { list-style: none; font-size: 7.5pt; } td.name { white-space: nowrap; } .nowrap { white-space: nowrap; }
+  section > details, td details:not([open]) > summary::marker { content: ""; } section > details:not([open]) { display: none; }
   td details::details-content { content-visibility: visible; display: block; }
-  .figures { grid-template-columns: repeat(2, 1fr); } h2 { break-after: avoid; } table { break-inside: auto; } tr { break-inside: avoid; }
+  .figures { grid-template-columns: repeat(2, 1fr); } h2, h3 { break-after: avoid; } table { break-inside: auto; } tr { break-inside: avoid; }
 }
 `;

@@ -49,6 +49,10 @@ export async function readReport(source: ReportSource, file: string): Promise<Re
   };
   const [study] = await rows(studySql);
   const designs = (await rows(designsSql)).map(designOf);
+  const place = new Map(designs.map(({ design }, index) => [design, index]));
+  /** In the order of the designs; the sizes of one keep theirs. */
+  const inOrder = (own: readonly Row[]): Row[] =>
+    own.toSorted((a, b) => placeOf(place, a) - placeOf(place, b));
   return {
     database: basename(file),
     version: ownVersion(),
@@ -62,14 +66,14 @@ export async function readReport(source: ReportSource, file: string): Promise<Re
     judged: await readJudgedRates((sql) => source.query(sql), { keep: isShownFirst }),
     points: withReplicates(points, await rows(firstLossesSql(shownReplicates.losses))),
     atoms: (await rows(firstAtomsSql(shownReplicates.atoms))).map(atomOf),
-    cells: (await rows(cellsSql)).map((row) => ({
+    cells: inOrder(await rows(cellsSql)).map((row) => ({
       design: String(row["design"]),
       n: Number(row["n"]),
       cellSizes: (row["cell_sizes"] as Json[]).map(Number),
       replicates: Number(row["replicates"]),
       share: Number(row["share"]),
     })),
-    search: (await rows(searchSql)).map((row) => ({
+    search: inOrder(await rows(searchSql)).map((row) => ({
       ...sizeOf(row),
       certified: Number(row["certified"]),
       audited: Number(row["audited"]),
@@ -78,12 +82,12 @@ export async function readReport(source: ReportSource, file: string): Promise<Re
       medianStarts: numberOrNull(row["median_starts"]),
       medianReachedBest: numberOrNull(row["median_reached_best"]),
     })),
-    uncertified: (await rows(uncertifiedSql)).map((row) => ({
+    uncertified: inOrder(await rows(uncertifiedSql)).map((row) => ({
       ...sizeOf(row),
       reason: String(row["reason"]),
       example: Number(row["example"]),
     })),
-    cost: (await rows(costSql)).map((row) => ({
+    cost: inOrder(await rows(costSql)).map((row) => ({
       ...sizeOf(row),
       cpuMsTotal: numberOrNull(row["cpu_ms_total"]),
       cpuMsMedian: numberOrNull(row["cpu_ms_median"]),
@@ -108,6 +112,10 @@ function isShownFirst({ statistic, fits, component }: NamedRate): boolean {
 
 function replicatesPerPoint(groups: number, most: number): number {
   return Math.min(most, Math.max(4, Math.floor(mostMarks / Math.max(groups, 1))));
+}
+
+function placeOf(place: ReadonlyMap<string, number>, row: Row): number {
+  return place.get(String(row["design"])) ?? place.size;
 }
 
 function sizeOf(row: Row): { design: string; n: number; replicates: number } {

@@ -17,7 +17,7 @@ export function searchSection(
       not the global one.
     </p>
     ${dataTable("search", search, [
-      { title: "fit", cell: ({ design }) => nameOf(design) },
+      { title: "fit", name: true, cell: ({ design }) => nameOf(design) },
       { title: "n", number: true, cell: ({ n }) => wholeNumber(n) },
       { title: "replicates", number: true, cell: ({ replicates }) => wholeNumber(replicates) },
       {
@@ -43,7 +43,7 @@ export function searchSection(
         ? fragment`<p>Every fit is certified.</p>`
         : fragment`<h3>Fits without a certificate</h3>
             ${dataTable("fits without a certificate", uncertified, [
-              { title: "fit", cell: ({ design }) => nameOf(design) },
+              { title: "fit", name: true, cell: ({ design }) => nameOf(design) },
               { title: "n", number: true, cell: ({ n }) => wholeNumber(n) },
               { title: "fits", number: true, cell: ({ replicates }) => wholeNumber(replicates) },
               { title: "first reason that applies", words: true, cell: ({ reason }) => reason },

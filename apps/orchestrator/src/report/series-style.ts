@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { logTickText } from "./log-axis.ts";
 
 const colours = [1, 2, 3, 4, 5, 6].map((index) => `var(--series-${index})`);
 const symbols = ["circle", "square", "triangle", "diamond", "star", "wye"] as const;
@@ -36,8 +37,18 @@ export function legendEntry(name: string, index: number, line: number, lines: nu
   const fill = colourOf(index);
   return [
     Plot.dot([0], { frameAnchor: "top-left", dx: 6, dy, symbol: symbolOf(index), r: 4, fill }),
-    cornerText(name, 18, dy, fill),
+    cornerText(name, 22, dy, fill),
   ];
+}
+
+/** Marks and texts of a logarithmic axis of sample sizes. Written out, because a logarithmic scale keeps back texts like 8k that it did not choose. */
+export function sizeMarks(ticks: readonly number[]): Plot.Markish {
+  return Plot.axisX([...ticks], {
+    text: logTickText,
+    label: "sample size n",
+    labelAnchor: "center",
+    labelArrow: "none",
+  });
 }
 
 /** Lines of the grid at the marks of both axes. */
