@@ -19,12 +19,16 @@ export interface Results {
 }
 
 /** A run that starts or ends holds the file for a moment without answering; wait that long before giving up. */
-const patienceMs = 3000;
+const usualPatienceMs = 3000;
 const pauseMs = 100;
 
-/** Opens the results of a file. Throws InputError when it is not a study's database, and an error naming the process when somebody holds
- *  it and does not answer. */
-export async function openResults(file: string, terminal: Terminal): Promise<Results> {
+/** Opens the results of a file. Throws InputError when it is not a study's database, and an error naming the process (its cause is FileLocked) when
+ *  somebody holds it and does not answer. */
+export async function openResults(
+  file: string,
+  terminal: Terminal,
+  patienceMs = usualPatienceMs,
+): Promise<Results> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     try {

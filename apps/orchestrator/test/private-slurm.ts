@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -54,6 +55,7 @@ SlurmctldPidFile=${at("slurmctld.pid")}
 SlurmdPidFile=${at("slurmd.pid")}
 SlurmctldLogFile=${at("slurmctld.log")}
 SlurmdLogFile=${at("slurmd.log")}
+SlurmdParameters=config_overrides
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 MpiDefault=none
@@ -80,29 +82,27 @@ PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP
     `--socket=${at("munge.sock")}`,
     `--pid-file=${at("munge.pid")}`,
   );
-  await pause(500);
+  await waitFor("munged", () => existsSync(at("munge.sock")));
   const control = start("slurmctld", "-D", "-f", at("slurm.conf"));
   const startNode = () => start("slurmd", "-D", "-f", at("slurm.conf"), "-N", "localhost");
   let daemon = startNode();
   const command = (name: string, ...args: string[]) => execFileSync(name, args, { env, encoding: "utf8" });
-  const ready = async () => {
-    for (let i = 0; i < 100; i++) {
-      await pause(200);
+  const ready = () =>
+    waitFor("Slurm", () => {
       try {
-        if (/idle|mix|alloc/.test(command("sinfo", "-h", "-o", "%T"))) return;
+        return /idle|mix|alloc/.test(command("sinfo", "-h", "-o", "%T"));
       } catch {
-        // the controller is not up yet
+        return false; // the controller is not up yet
       }
-    }
-    throw new Error("Slurm did not come up");
-  };
+    });
   await ready();
   return {
     env,
     command,
     async loseNode() {
+      const gone = once(daemon, "exit");
       daemon.kill("SIGKILL");
-      await pause(1000);
+      await gone;
       daemon = startNode();
       await ready();
     },
@@ -110,7 +110,16 @@ PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP
   };
 }
 
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Milliseconds a daemon may take to come up, on a machine that is slow or busy. */
+const patience = 5 * 60_000;
+
+async function waitFor(what: string, condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + patience;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`${what} did not come up`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {

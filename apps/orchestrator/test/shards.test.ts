@@ -1,9 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stream } from "@moe-rates/math";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { command, readResults, startCommand, temporaryFolder, writeStudy } from "./support.ts";
 
+vi.setConfig({ testTimeout: 5 * 60_000, hookTimeout: 10 * 60_000 });
 const folder = temporaryFolder();
 const options = { sizes: [100, 200, 400], replicates: 5, atoms: [2] };
 const study = writeStudy(folder, options);
@@ -26,7 +27,7 @@ const runShard = (index: number, more: string[] = []) =>
 beforeAll(async () => {
   expect((await startCommand(["run", study, "--out", local, "--threads", "2"]).ended).code).toBe(0);
   for (let index = 1; index <= count; index++) expect((await runShard(index)).code).toBe(0);
-}, 120_000);
+});
 
 describe("shards", () => {
   test("merged in random order, in two goes, one of them twice, leave the rows of a local run, bit for bit", async () => {

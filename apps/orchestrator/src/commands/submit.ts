@@ -1,15 +1,22 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { jsonOption } from "../command-line/options.ts";
 import type { ParsedArguments } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
-import { InputError, messageOf } from "../input-error.ts";
+import { InputError } from "../input-error.ts";
 import { loadStudy } from "../load-study.ts";
+import type { LoadedStudy } from "../load-study.ts";
 import { kubernetesJob } from "../scale-out/kubernetes-job.ts";
+import { shardFile, shardsInHand } from "../scale-out/shard-states.ts";
+import { siteArrayLimit, submitScripts } from "../scale-out/slurm-commands.ts";
+import type { SubmittedJobs } from "../scale-out/slurm-commands.ts";
 import { slurmScripts } from "../scale-out/slurm-scripts.ts";
 import type { SlurmScripts } from "../scale-out/slurm-scripts.ts";
+import { readSubmission, writeSubmission } from "../scale-out/submission.ts";
+import { isShardOf } from "../shard/is-shard-of.ts";
+import { readManifest } from "../shard/shard-manifest.ts";
+import { openMemoryDatabase } from "../store/duckdb-instance.ts";
 import type { Terminal } from "../terminal.ts";
 import { writeLine } from "../terminal.ts";
 import { studyOptions, studyRequest } from "./study-options.ts";
@@ -102,14 +109,21 @@ async function submitSlurm(terminal: Terminal, given: ParsedArguments): Promise<
   const loaded = await loadStudy({ ...studyRequest(terminal, given), file: shown });
   if (loaded.study.target !== undefined)
     throw new InputError("submit: shards need a number of replicates; give --set design.replicates=N");
-  const { name } = loaded.study;
+  const { name, replicates } = loaded.study;
   const shards = given.number("shards") ?? 20;
   const folder = resolve(terminal.cwd, given.text("folder") ?? `${name}.slurm`);
+  const before = readSubmission(folder);
+  if (before !== null && before.shards !== shards)
+    throw new InputError(
+      `--shards ${shards}: ${folder} holds a submission of ${before.shards} shards; give --shards ${before.shards} or another --folder`,
+    );
   for (const part of ["shards", "logs"]) mkdirSync(join(folder, part), { recursive: true });
-  const present = new Set(readdirSync(join(folder, "shards")).filter((file) => file.endsWith(".parquet")));
-  const indices = Array.from({ length: shards }, (_, i) => i + 1).filter(
-    (index) => !present.has(`${index}.parquet`),
+  await refuseForeignShards(folder, shards, loaded);
+  const missing = Array.from({ length: shards }, (_, i) => i + 1).filter(
+    (index) => !existsSync(shardFile(folder, index)),
   );
+  const inHand = before === null ? new Map<number, string>() : shardsInHand(before);
+  const indices = missing.filter((index) => !inHand.has(index));
   const partition = given.text("partition");
   const scripts = slurmScripts({
     name,
@@ -128,68 +142,64 @@ async function submitSlurm(terminal: Terminal, given: ParsedArguments): Promise<
     runOptions: runOptions(given),
   });
   for (const { file, text } of [...scripts.arrays, scripts.merge]) writeFileSync(join(folder, file), text);
-  const jobs = given.has("go") ? submitted(folder, scripts) : null;
+  const waiting = missing.length - indices.length;
+  const jobs =
+    given.has("go") && (indices.length > 0 || waiting === 0)
+      ? submitScripts(folder, scripts, new Set(inHand.values()))
+      : null;
+  if (jobs !== null)
+    writeSubmission(folder, {
+      writtenBy: "moe-rates submit",
+      study: name,
+      shards,
+      planned: loaded.points.length * replicates,
+      arrays: [
+        ...(before?.arrays ?? []),
+        ...jobs.arrays.map((job, i) => ({ job, indices: scripts.arrays[i]?.indices ?? [] })),
+      ],
+    });
+  const report = { folder, shards, missing: missing.length, inHand: waiting, jobs };
   await writeLine(
     terminal.stdout,
-    given.has("json")
-      ? JSON.stringify({ folder, shards, missing: indices.length, jobs }, null, 2)
-      : slurmText(folder, shards, indices.length, scripts, jobs),
+    given.has("json") ? JSON.stringify(report, null, 2) : slurmText(report, scripts, given.has("go")),
   );
   return 0;
 }
 
-interface SubmittedJobs {
-  readonly arrays: readonly string[];
-  readonly merge: string;
-}
-
-/** Hands the scripts to sbatch; the merge waits for all arrays. */
-function submitted(folder: string, { arrays, merge }: SlurmScripts): SubmittedJobs {
-  const sbatch = (...args: string[]): string => {
-    try {
-      const [job = ""] = execFileSync("sbatch", ["--parsable", ...args], {
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "pipe"],
-      })
-        .trim()
-        .split(";");
-      return job;
-    } catch (error) {
-      const text = (error as { stderr?: string }).stderr?.trim();
-      throw new Error(`sbatch failed: ${text === undefined || text === "" ? messageOf(error) : text}`, {
-        cause: error,
-      });
-    }
-  };
-  const ids = arrays.map(({ file }) => sbatch(join(folder, file)));
-  const wait = ids.length > 0 ? [`--dependency=afterok:${ids.join(":")}`] : [];
-  return { arrays: ids, merge: sbatch(...wait, join(folder, merge.file)) };
-}
-
-/** MaxArraySize of the site counts index 0, which is not used. */
-function siteArrayLimit(): number {
+/** Throws InputError when the folder holds shards of another study or of another division of it. */
+async function refuseForeignShards(folder: string, shards: number, loaded: LoadedStudy): Promise<void> {
+  const memory = await openMemoryDatabase();
   try {
-    const text = execFileSync("scontrol", ["show", "config"], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const size = Number(/MaxArraySize\s*=\s*(\d+)/.exec(text)?.[1]);
-    return Number.isInteger(size) && size > 1 ? size - 1 : 1000;
-  } catch {
-    return 1000;
+    for (const name of readdirSync(join(folder, "shards")).filter((one) => one.endsWith(".parquet"))) {
+      const file = join(folder, "shards", name);
+      const manifest = await readManifest(memory.connection, file);
+      if (!isShardOf(manifest, shards, loaded))
+        throw new InputError(
+          `${file} is shard ${manifest.index}/${manifest.count} of other designs, sizes or replicates; give another --folder`,
+        );
+    }
+  } finally {
+    memory.close();
   }
 }
 
 function slurmText(
-  folder: string,
-  shards: number,
-  missing: number,
+  report: {
+    readonly folder: string;
+    readonly shards: number;
+    readonly missing: number;
+    readonly inHand: number;
+    readonly jobs: SubmittedJobs | null;
+  },
   { arrays, merge }: SlurmScripts,
-  jobs: SubmittedJobs | null,
+  go: boolean,
 ): string {
-  const state = `${shards - missing} of ${shards} shards are there, ${missing} to run`;
+  const { folder, shards, missing, inHand, jobs } = report;
+  const waiting = inHand > 0 ? `, ${inHand} in hand` : "";
+  const state = `${shards - missing} of ${shards} shards are there${waiting}, ${missing - inHand} to run`;
   if (jobs)
-    return `${state}\nsubmitted: ${[...jobs.arrays, `${jobs.merge} (merge)`].join(", ")}; logs in ${folder}/logs`;
+    return `${state}\nsubmitted: ${[...jobs.arrays, `${jobs.merge} (merge)`].join(", ")}; logs in ${folder}/logs, progress by moe-rates status ${folder}`;
+  if (go) return `${state}; nothing to submit`;
   const files = arrays.map(({ file }) => file);
   return `${state}\nwritten to ${folder}: ${[...files, merge.file].join(", ")}; --go submits them`;
 }

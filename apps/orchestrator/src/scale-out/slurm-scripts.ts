@@ -24,21 +24,28 @@ export interface SlurmJob {
 
 /** A script by file name. */
 export interface SlurmScripts {
-  /** Array jobs, each of at most `arrayLimit` tasks. */
-  readonly arrays: readonly { readonly file: string; readonly text: string }[];
+  /** Array jobs, each of at most `arrayLimit` tasks, with the shards of their tasks. */
+  readonly arrays: readonly {
+    readonly file: string;
+    readonly text: string;
+    readonly indices: readonly number[];
+  }[];
   readonly merge: { readonly file: string; readonly text: string };
 }
 
 /** Seconds before its limit at which a task is told to stop: a flush takes less than one. */
 const warningSeconds = 60;
 
+/** Restarts of a task whose command is killed: one that runs out of memory each time must not run for ever. */
+const mostRestarts = 3;
+
 /** Array jobs that run shards and a job that merges them. A task that is told to stop before its time limit, or is pre-empted, flushes what it has and
- *  asks to be queued again; started again it goes on. Failed replicates are rows and no failure of the task. */
+ *  asks to be queued again, as does one whose command is killed; started again it goes on. Failed replicates are rows and no failure of the task. */
 export function slurmScripts(job: SlurmJob): SlurmScripts {
-  const arrays: { file: string; text: string }[] = [];
+  const arrays: SlurmScripts["arrays"][number][] = [];
   for (let from = 0; from < job.indices.length; from += job.arrayLimit) {
     const indices = job.indices.slice(from, from + job.arrayLimit);
-    arrays.push({ file: `array-${arrays.length + 1}.sh`, text: arrayScript(job, indices) });
+    arrays.push({ file: `array-${arrays.length + 1}.sh`, text: arrayScript(job, indices), indices });
   }
   return { arrays, merge: { file: "merge.sh", text: mergeScript(job) } };
 }
@@ -75,7 +82,10 @@ function arrayScript(job: SlurmJob, indices: readonly number[]): string {
     "wait $child; code=$?",
     "while kill -0 $child 2>/dev/null; do wait $child; code=$?; done",
     '[ "$code" = 3 ] && exit 0',
-    'if [ "$code" = 130 ] || [ "$code" = 143 ]; then scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" && sleep 30; exit 75; fi',
+    `if [ "$code" = 130 ] || [ "$code" = 143 ] || { [ "$code" -gt 128 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${mostRestarts} ]; }; then`,
+    '  scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" && sleep 30',
+    "  exit 75",
+    "fi",
     'exit "$code"',
     "",
   ].join("\n");

@@ -4,6 +4,7 @@ import { runStudy, type RunPlan } from "../run-study.ts";
 import { openMemoryDatabase } from "../store/duckdb-instance.ts";
 import type { Terminal } from "../terminal.ts";
 import { InputError } from "../input-error.ts";
+import { isShardOf } from "./is-shard-of.ts";
 import { readShard } from "./shard-manifest.ts";
 import { writeShard } from "./write-shard.ts";
 
@@ -29,15 +30,9 @@ export async function completeShard(
 async function finishedShard({ out, shownOut, shard, loaded }: RunPlan & { readonly shard: Shard }) {
   const memory = await openMemoryDatabase();
   try {
-    const { designs, points, index, count, rows } = await readShard(memory.connection, out);
-    const own = loaded.designs.map(({ id }) => id).toSorted();
-    const planned = new Map(points.map(([point, , , , replicates]) => [String(point), Number(replicates)]));
-    const same =
-      index === shard.index &&
-      count === shard.count &&
-      own.join() === designs.map(([design]) => String(design)).join() &&
-      loaded.points.every(({ id }) => planned.get(id) === loaded.study.replicates);
-    if (!same)
+    const manifest = await readShard(memory.connection, out);
+    const { index, count, rows } = manifest;
+    if (index !== shard.index || !isShardOf(manifest, shard.count, loaded))
       throw new InputError(
         `${shownOut} is shard ${index}/${count} of other designs, sizes or replicates; give another --out`,
       );

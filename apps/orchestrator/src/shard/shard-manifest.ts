@@ -48,7 +48,8 @@ export async function readShard(connection: DuckDBConnection, file: string): Pro
   return manifest;
 }
 
-async function readManifest(connection: DuckDBConnection, file: string): Promise<ShardManifest> {
+/** The manifest of a shard file; its rows are not read. Throws InputError naming the file when it is no shard. */
+export async function readManifest(connection: DuckDBConnection, file: string): Promise<ShardManifest> {
   let text: string | undefined;
   try {
     const [row] = await select<{ text: string }>(
