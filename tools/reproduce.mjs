@@ -1,15 +1,18 @@
 #!/usr/bin/env node
 /** Runs every study of a theorem or published figure within a time budget and writes docs/reproduction.md: one row per claim.
  *    node tools/reproduce.mjs [--minutes 60] [--threads N] [--out reproduction] [--only NAME,...] [--page-only]
- *  Replicates are added in rounds over all studies, so that a short budget gives every study a few; started again, it goes on where it
+ *  First the exactly specified fits that the joint claims are about get their full number of replicates; then all fits get
+ *  replicates in rounds over the studies, cheap studies first, so that a short budget gives every study a few. Started again, it goes on where it
  *  stopped. Noise-free exponents are computed once per study and kept beside its database. */
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { claimsOf } from "./reproduce/claims.mjs";
+import { claimsOf, intervalsAt } from "./reproduce/claims.mjs";
+import { bonferroniLevel, claimed, jointClaims } from "./reproduce/joint.mjs";
 import { reproductionPage } from "./reproduce/page.mjs";
-import { cachedProfile, runStudy } from "./reproduce/run-study.mjs";
+import { cachedProfile, costOf, runStudy } from "./reproduce/run-study.mjs";
+import { EXACT_REPLICATES, ROUNDS, designsOf, exactOnly, timeShare } from "./reproduce/schedule.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -21,42 +24,66 @@ const { values } = parseArgs({
   },
 });
 
-const ROUNDS = [4, 8, 12, 20, 30, 40];
 const studies = fileURLToPath(new URL("../apps/orchestrator/studies", import.meta.url));
-const page = fileURLToPath(new URL("../docs/reproduction.md", import.meta.url));
+const docs = fileURLToPath(new URL("../docs", import.meta.url));
 const only = values.only === "" ? null : values.only.split(",");
 const names = readdirSync(studies)
-  .filter((file) => /^(theorem|sigmoid-[12]|sigmoid-against|top-k).*\.yaml$/.test(file))
+  .filter((file) => /^(theorem|sigmoid-[12]|top-k).*\.yaml$/.test(file))
   .map((file) => file.replace(/\.yaml$/, ""))
   .filter((name) => !only || only.includes(name))
   .toSorted((a, b) => Number(b.startsWith("theorem")) - Number(a.startsWith("theorem")));
 mkdirSync(values.out, { recursive: true });
 
-const started = Date.now();
-const deadline = started + Number(values.minutes) * 60_000;
+const deadline = Date.now() + Number(values.minutes) * 60_000;
 const study = (/** @type {string} */ name) => `${studies}/${name}.yaml`;
 const database = (/** @type {string} */ name) => `${values.out}/${name}.duckdb`;
+const effortFile = `${values.out}/effort.json`;
+/** @type {{minutes: number, threads: number}} */
+const effort = existsSync(effortFile)
+  ? JSON.parse(readFileSync(effortFile, "utf8"))
+  : { minutes: 0, threads: Number(values.threads) };
 
 if (!values["page-only"]) {
+  for (const name of names.filter(claimed))
+    await step(name, EXACT_REPLICATES, deadline - Date.now(), exactOnly(designsOf(study(name))));
   for (const replicates of ROUNDS) {
-    for (const [index, name] of names.entries()) {
-      const left = deadline - Date.now();
-      if (left < 10_000) break;
-      const share = left / (names.length - index);
-      process.stderr.write(`${name}: ${replicates} replicates\n`);
-      await runStudy({
-        study: study(name),
-        database: database(name),
-        replicates,
-        threads: Number(values.threads),
-        milliseconds: Math.max(20_000, 2 * share),
-      });
-    }
+    const cost = new Map(names.map((name) => [name, costOf(database(name)).perReplicate]));
+    for (const name of names.toSorted((a, b) => (cost.get(a) ?? 0) - (cost.get(b) ?? 0)))
+      await step(name, replicates, timeShare(deadline - Date.now(), names.length));
   }
+}
+
+/** @param {string} name @param {number} replicates @param {number} milliseconds @param {readonly string[]} [settings] */
+async function step(name, replicates, milliseconds, settings = []) {
+  const began = Date.now();
+  if (deadline - began < 10_000) return;
+  process.stderr.write(
+    `${name}: ${replicates} replicates${settings.length > 0 ? ", exactly specified" : ""}\n`,
+  );
+  await runStudy({
+    study: study(name),
+    database: database(name),
+    replicates,
+    threads: Number(values.threads),
+    milliseconds: Math.min(milliseconds, deadline - began),
+    settings,
+  });
+  effort.minutes += (Date.now() - began) / 60_000;
+  writeFileSync(effortFile, JSON.stringify(effort));
 }
 
 const rows = names.flatMap((name) =>
   claimsOf(name, database(name), cachedProfile(study(name), `${values.out}/${name}.profile.json`)),
 );
-writeFileSync(page, reproductionPage(rows, { command: `npm run reproduce -- --minutes ${values.minutes}` }));
-process.stderr.write(`${rows.length} claims in ${page}\n`);
+const joint = jointClaims(rows);
+const seconds = names.reduce((sum, name) => sum + costOf(database(name)).seconds, 0);
+writeFileSync(
+  `${docs}/reproduction.md`,
+  reproductionPage(rows, {
+    command: `npm run reproduce -- --minutes ${values.minutes}`,
+    effort: ` (${Math.round(effort.minutes)} minutes on ${effort.threads} threads, ${Math.round(seconds)} s of processor time in fits)`,
+    joint: intervalsAt(joint, database, bonferroniLevel(joint.length)),
+    pictured: (name) => existsSync(`${docs}/figures/studies/${name}.png`),
+  }),
+);
+process.stderr.write(`${rows.length} claims in ${docs}/reproduction.md\n`);

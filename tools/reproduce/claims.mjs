@@ -1,25 +1,27 @@
 import { existsSync } from "node:fs";
 import { cliText } from "./run-study.mjs";
 
-/** @typedef {{statement: string, source: string, scope: string, verdict: string, reason: string}} Judged
- *  @typedef {{study: string, fit: string, k: number, quantity: string, slope: number, ci: [number, number] | null, sizes: number, replicates: number,
- *    certifiedShare: number, local: boolean, profile: string, published: Judged | null, audited: Judged | null}} Claim */
+/** @typedef {{statement: string, source: string, scope: string, verdict: string, reason: string, kind: string, exponent: number | null}} Judged
+ *  @typedef {{study: string, design: string, fit: string, k: number, loss: string, component: string, quantity: string, slope: number, ci: [number, number] | null, sizes: number, replicates: number,
+ *    certifiedShare: number, local: boolean, profile: string, published: Judged | null, audited: Judged | null}} Claim
+ *  @typedef {ReturnType<typeof import("./run-study.mjs").cachedProfile>} Profile */
 
 /** One row per prediction of a study's database: slopes of medians over all fits, beside the noise-free exponent.
- *  @param {string} study @param {string} database
- *  @param {ReturnType<typeof import("./run-study.mjs").cachedProfile>} profile
+ *  @param {string} study @param {string} database @param {Profile} profile
  *  @returns {Claim[]} */
 export function claimsOf(study, database, profile) {
   if (!existsSync(database)) return [];
-  /** @type {any[]} */
-  const rows = JSON.parse(cliText(["rates", database, "--json"]));
+  const rows = medians(database);
+  const least = Math.min(...rows.map(({ k }) => k));
   return rows
-    .filter(({ statistic, fits }) => statistic === "median" && fits === "all")
     .filter(({ published, audited, slope }) => (published ?? audited) && slope !== null)
     .map((row) => ({
       study,
+      design: row.design,
       fit: row.fit,
       k: row.k,
+      loss: row.loss,
+      component: row.component,
       quantity: row.component === "total" ? row.loss : `${row.loss} ${row.component}`,
       slope: row.slope,
       ci: row.ci,
@@ -27,15 +29,40 @@ export function claimsOf(study, database, profile) {
       replicates: row.replicates,
       certifiedShare: row.certifiedShare,
       local: row.local,
-      profile: profileOf(profile, row),
+      profile: profileOf(profile?.[row.k - least], row),
       published: row.published,
       audited: row.audited,
     }));
 }
 
-/** @param {ReturnType<typeof import("./run-study.mjs").cachedProfile>} profile @param {{k: number, loss: string, component: string}} row */
-function profileOf(profile, { k, loss, component }) {
-  const entry = profile?.find(({ atoms }) => atoms === k);
+/** Intervals of the same slopes at another level.
+ *  @param {readonly Claim[]} claims @param {(study: string) => string} databaseOf @param {number} level
+ *  @returns {{claim: Claim, ci: [number, number] | null}[]} */
+export function intervalsAt(claims, databaseOf, level) {
+  const studies = new Map(
+    [...new Set(claims.map(({ study }) => study))].map((study) => [study, medians(databaseOf(study), level)]),
+  );
+  return claims.map((claim) => {
+    const row = studies
+      .get(claim.study)
+      ?.find(
+        ({ design, loss, component }) =>
+          design === claim.design && loss === claim.loss && component === claim.component,
+      );
+    return { claim, ci: row?.ci ?? null };
+  });
+}
+
+/** @param {string} database @returns {any[]} */
+function medians(database, level = 0.95) {
+  /** @type {any[]} */
+  const rows = JSON.parse(cliText(["rates", database, "--json", "--level", String(level)]));
+  return rows.filter(({ statistic, fits }) => statistic === "median" && fits === "all");
+}
+
+/** Noise-free exponents are listed by atoms, from k* on; a hierarchical model has as many more as it has groups.
+ *  @param {NonNullable<Profile>[number] | undefined} entry @param {{loss: string, component: string}} row */
+function profileOf(entry, { loss, component }) {
   const names = component === "total" ? [loss] : [`${loss}/${component}`, `${loss} ${component}`, component];
   const found = entry?.quantities.find(({ quantity }) => names.includes(quantity));
   if (!found) return "";

@@ -1,59 +1,69 @@
-/** Markdown of docs/reproduction.md. @param {import("./claims.mjs").Claim[]} claims @param {{command: string}} how */
-export function reproductionPage(claims, { command }) {
+import { flatSection, interval, line, startsSection } from "./contrast.mjs";
+import { jointSection } from "./joint.mjs";
+
+/** Markdown of docs/reproduction.md.
+ *  @param {import("./claims.mjs").Claim[]} claims
+ *  @param {{command: string, effort: string, joint: Parameters<typeof jointSection>[0], pictured: (study: string) => boolean}} how */
+export function reproductionPage(claims, { command, effort, joint, pictured }) {
   const studies = grouped(claims);
-  const counts = verdictCounts(claims);
   return [
     "# Reproduction: one row per claim",
     "",
-    `Written by \`${command}\`. Every row is one prediction at one study: what the paper states, what holds as far as proofs and exact`,
+    `Written by \`${command}\`${effort}. Every row is one prediction at one study: what the paper states, what holds as far as proofs and exact`,
     "constructions reach ([audit](audit.md)), the noise-free exponent of the same quantity (`profile`: how far it can be when the regression",
     "functions are within ε; ε^1 goes with n^-1/2, ε^0.5 with n^-1/4, a plateau with no convergence), the measured slope of its median with a 95 %",
     "interval, and a verdict on each statement. A slope at one truth never refutes a minimax bound. `local` fits start near the truth and",
     "say nothing of the least-squares estimator. Intervals of few replicates are wide: `inconclusive` says so.",
     "",
-    `Verdicts on audited statements: ${counts}.`,
+    `Verdicts on audited statements: ${verdictCounts(claims)}.`,
     "",
-    ...[...studies].flatMap(([study, rows]) => section(study, rows)),
+    ...jointSection(joint),
+    ...flatSection(claims),
+    ...startsSection(claims),
+    ...[...studies].flatMap(([study, rows]) => section(study, rows, pictured(study))),
   ].join("\n");
 }
 
-/** @param {string} study @param {import("./claims.mjs").Claim[]} rows */
-function section(study, rows) {
-  const head =
-    "| fit | k | quantity | published | audited | profile | slope [95 %] | sizes × replicates | certified | on published | on audited |";
+/** @param {string} study @param {import("./claims.mjs").Claim[]} rows @param {boolean} pictured */
+function section(study, rows, pictured) {
+  const head = [
+    "fit",
+    "k",
+    "quantity",
+    "published",
+    "audited",
+    "profile",
+    "slope [95 %]",
+    "sizes × replicates",
+    "certified",
+    "on published",
+    "on audited",
+  ];
+  const file = `[Study file](../apps/orchestrator/studies/${study}.yaml)`;
   return [
     `## ${study}`,
     "",
-    `[Study file](../apps/orchestrator/studies/${study}.yaml), [top of its report](figures/studies/${study}.png)`,
+    pictured ? `${file}, [top of its report](figures/studies/${study}.png)` : file,
     "",
-    head,
-    head.replaceAll(/[^|]+/g, " --- "),
+    line(head),
+    line(head.map(() => "---")),
     ...rows.map((row) =>
-      [
-        "",
+      line([
         row.fit,
         row.k,
         row.quantity,
         row.published ? `${row.published.statement} (${row.published.scope})` : "",
         row.audited?.statement ?? "",
         row.profile,
-        interval(row),
+        interval(row.slope, row.ci),
         `${row.sizes} × ${row.replicates}`,
         row.local ? "local" : `${Math.round(100 * row.certifiedShare)} %`,
         row.published?.verdict ?? "",
         row.audited?.verdict ?? "",
-        "",
-      ]
-        .join(" | ")
-        .trim(),
+      ]),
     ),
     "",
   ];
-}
-
-/** @param {import("./claims.mjs").Claim} row */
-function interval({ slope, ci }) {
-  return ci ? `${slope.toFixed(3)} [${ci.map((end) => end.toFixed(3)).join(", ")}]` : slope.toFixed(3);
 }
 
 /** @param {import("./claims.mjs").Claim[]} claims */

@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 const cli = fileURLToPath(new URL("../../apps/orchestrator/bin/moe-rates.mjs", import.meta.url));
 
 /** Runs or continues a study up to so many replicates; after the given time it is interrupted, which keeps every finished replicate.
- *  @param {{study: string, database: string, replicates: number, threads: number, milliseconds: number}} request
+ *  @param {{study: string, database: string, replicates: number, threads: number, milliseconds: number, settings?: readonly string[]}} request
+ *  `settings` are further `--set` values.
  *  @returns {Promise<void>} rejects when the study cannot run at all */
-export function runStudy({ study, database, replicates, threads, milliseconds }) {
+export function runStudy({ study, database, replicates, threads, milliseconds, settings = [] }) {
   const options = [
-    "--set",
-    `design.replicates=${replicates}`,
+    ...[`design.replicates=${replicates}`, ...settings].flatMap((setting) => ["--set", setting]),
     "--threads",
     String(threads),
     "--out",
@@ -58,4 +58,14 @@ export function cliText(args) {
     maxBuffer: 1 << 28,
     stdio: ["ignore", "pipe", "ignore"],
   });
+}
+
+/** Seconds of processor time in the fits of a database, and milliseconds per replicate of its over-specified fits.
+ *  @param {string} database @returns {{seconds: number, perReplicate: number}} zeros where there is none yet */
+export function costOf(database) {
+  if (!existsSync(database)) return { seconds: 0, perReplicate: 0 };
+  const sql =
+    "SELECT coalesce(sum(cpu_ms), 0) / 1000 AS seconds, coalesce(sum(cpu_ms) / max(replicate + 1), 0) AS perReplicate FROM replicates";
+  const [row] = JSON.parse(cliText(["query", database, sql, "--json"]));
+  return { seconds: Number(row.seconds), perReplicate: Number(row.perReplicate) };
 }

@@ -101,6 +101,17 @@ const truths: Readonly<
       { a: [0, 0], b: -0.4 },
     ]),
   },
+  N10: {
+    gating: { family: "dense-to-sparse", router: "tanh", temperature: 0.7 } as { family: string },
+    expert: ffn("tanh"),
+    atoms: atoms(
+      [
+        { omega: [1.2, -0.8], beta0: 0.3 },
+        { omega: [-0.6, 1], beta0: 0 },
+      ],
+      affine,
+    ),
+  },
 };
 
 /** A rule of the audit at its example. */

@@ -67,3 +67,8 @@ export function hasNoSlope(atom: NamedAtom): boolean {
   const slope = atom["beta1"];
   return Array.isArray(slope) && slope.every((value) => value === 0);
 }
+
+/** Whether pi(x, -omega) = c - pi(x, omega) with a constant c, as tanh and sigmoid of omega . x have it: two atoms can then change places in the gate (N10). */
+export function mirrored(router: string): boolean {
+  return router === "tanh" || router === "sigmoid";
+}

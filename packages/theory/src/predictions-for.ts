@@ -1,6 +1,6 @@
 import type { FamilySpec, NamedAtom } from "@moe-rates/mixture";
 import { expertClassOf, type ExpertClass } from "./expert-class.ts";
-import { gateClassOf, hasNoSlope, type GateClass } from "./gate-class.ts";
+import { gateClassOf, hasNoSlope, mirrored, type GateClass } from "./gate-class.ts";
 import { notIdentified, type PredictedLaw } from "./law.ts";
 import { lossComponents, type ComponentStatement } from "./loss-components.ts";
 import { registry } from "./registry.ts";
@@ -51,6 +51,7 @@ export function predictionsFor(request: PredictionRequest): Prediction[] {
   const identified = gate === "dense-to-sparse-homogeneous" ? (entryFor("softmax", expert) ?? null) : null;
   const dead = over && gate.startsWith("sigmoid-") && canVanish(request.expert);
   const flat = gate.startsWith("sigmoid-") && atoms.some(hasNoSlope) && canGrow(expert);
+  const swaps = gate === "dense-to-sparse" && trueAtoms === 2 && mirrored(routerOf(request.gating));
   const losses = request.losses ?? [defaultLoss(gate), "regression-l2"];
   return losses.flatMap((loss) => {
     const own = identified !== null && comparesIdentified(loss) ? identified : found;
@@ -72,6 +73,12 @@ export function predictionsFor(request: PredictionRequest): Prediction[] {
         );
       if (beyond)
         return unidentified(prediction, "N4", "k >= 2k*: every gate splits into two at beta1 +- delta");
+      if (swaps && (row.group === "gate" || row.group === "loss"))
+        return unidentified(
+          prediction,
+          "N10",
+          "k* = 2 and a tanh or sigmoid router: (-omega2, -omega1) gives the same gates as (omega1, omega2)",
+        );
       return global && row.group !== "expert"
         ? unidentified(
             prediction,
@@ -89,6 +96,11 @@ function canVanish(spec: FamilySpec): boolean {
   const given: Record<string, unknown> = options;
   if (family === "ffn") return given["activation"] !== "sigmoid" || given["scale"] === true;
   return family === "linear" || family === "polynomial";
+}
+
+function routerOf(spec: FamilySpec): string {
+  const given: Record<string, unknown> = typeof spec === "string" ? {} : spec;
+  return String(given["router"] ?? "linear");
 }
 
 /** Whether the class is closed under multiples. */

@@ -1,4 +1,5 @@
 import type { NamedAtom } from "@moe-rates/mixture";
+import { mirrored } from "./gate-class.ts";
 import {
   number,
   vector,
@@ -264,6 +265,23 @@ export const witnessRules: readonly WitnessRule[] = [
           { beta1: still, beta0: Math.log(weight), a: slope.map((v) => scale * v), b: scale * intercept },
           { beta1: still, beta0: Math.log(1 - weight), a: still, b: inverse(rest) },
         ],
+      };
+    },
+  },
+  {
+    id: "N10",
+    statement:
+      "k* = 2, a tanh or sigmoid router: (omega1, omega2) -> (-omega2, -omega1) leaves the difference of the scores, at k = k*",
+    build(truth) {
+      const { model, atoms, shared } = truth;
+      const router = String(model.families.gating.options["router"]);
+      if (family(truth) !== "dense-to-sparse" || !mirrored(router) || atoms.length !== 2) return null;
+      return {
+        shared,
+        atoms: atoms.map((atom, j) => ({
+          ...atom,
+          omega: vector(atoms[1 - j], "omega").map((value) => -value),
+        })),
       };
     },
   },

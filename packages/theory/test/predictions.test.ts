@@ -86,6 +86,18 @@ describe("predictionsFor", () => {
     expect(find(general, "temperature-error", "components").audited?.exponent).toBe(-0.5);
   });
 
+  it("frees the gate of a tanh or sigmoid router with two true atoms (N10), not its experts and temperature", () => {
+    const router = { ...base, gating: { family: "dense-to-sparse", router: "tanh" }, fittedAtoms: 2 };
+    expect(find(router, "exact-gate-error", "components").audited?.source).toContain("N10");
+    expect(find(router, "total", "voronoi-d4").audited?.source).toContain("N10");
+    expect(find(router, "exact-expert-error", "components").audited?.exponent).toBe(-0.5);
+    expect(find(router, "exact-temperature", "voronoi-d4").audited?.exponent).toBe(-0.5);
+    const three = { ...router, trueAtoms: 3, fittedAtoms: 3 };
+    expect(find(three, "exact-gate-error", "components").audited?.exponent).toBe(-0.5);
+    const gelu = { ...router, gating: { family: "dense-to-sparse", router: "gelu" } };
+    expect(find(gelu, "total", "voronoi-d4").audited?.exponent).toBe(-0.5);
+  });
+
   it("takes the regime of a sigmoid gate from the true atoms", () => {
     const sigmoid = { ...base, gating: "sigmoid", expert: { ...tanh, activation: "sigmoid" } };
     const flat = { ...sigmoid, atoms: [{ beta1: [0, 0] }, { beta1: [1, -1] }] };

@@ -22,7 +22,7 @@ const both = (a: object[], b: object[]) => a.map((one, j) => ({ ...one, ...b[j] 
 describe("exampleWitnesses", () => {
   const found = exampleWitnesses();
 
-  it("has every rule of the audit, N1 to N9", () => {
+  it("has every rule of the audit, N1 to N10", () => {
     expect(found.map((one) => one.id)).toEqual([
       "N1",
       "N2",
@@ -37,6 +37,7 @@ describe("exampleWitnesses", () => {
       "N8",
       "N8b",
       "N9",
+      "N10",
     ]);
   });
 
@@ -50,7 +51,7 @@ describe("exampleWitnesses", () => {
     f.forEach((value, i) => expect(Math.abs(value - g[i])).toBeLessThan(1e-12));
   });
 
-  it("needs k* + 1 atoms for splits, k* for N3, N6-flat, N8b and N9, 2k* for N4", () => {
+  it("needs k* + 1 atoms for splits, k* for N3, N6-flat, N8b, N9 and N10, 2k* for N4", () => {
     const extra = Object.fromEntries(found.map((one) => [one.id, one.k - one.truth.atoms]));
     expect(extra).toMatchObject({
       N1: 1,
@@ -63,6 +64,7 @@ describe("exampleWitnesses", () => {
       N8: 1,
       N8b: 0,
       N9: 0,
+      N10: 0,
     });
   });
 });

@@ -1,3 +1,5 @@
+import { shippedFamilies } from "@moe-rates/mixture";
+import type { FamilySpec } from "@moe-rates/mixture";
 import { predictionsFor } from "@moe-rates/theory";
 import type { Prediction } from "@moe-rates/theory";
 import { canonicalJson, dimensionOf, trueAtoms } from "@moe-rates/study";
@@ -37,12 +39,19 @@ export async function readDesignFacts(result: QueryResult): Promise<StoredDesign
   });
 }
 
-/** Whether a fit has the truth's gating and expert: predictions are about such fits. */
+/** Whether a fit has the truth's gating and expert, values that the fit estimates (the temperature) aside: predictions are about such fits. */
 export function hasTrueFamilies({ fit, truth }: Pick<StoredDesignFacts, "fit" | "truth">): boolean {
   return (
-    canonicalJson(fit.gating) === canonicalJson(truth.gating) &&
+    canonicalJson(withoutEstimates(fit.gating)) === canonicalJson(withoutEstimates(truth.gating)) &&
     canonicalJson(fit.expert) === canonicalJson(truth.expert)
   );
+}
+
+function withoutEstimates(spec: FamilySpec): FamilySpec {
+  if (typeof spec === "string") return spec;
+  const known = shippedFamilies.gatings[spec.family]?.options ?? {};
+  const kept = Object.entries(spec).filter(([name]) => known[name]?.estimated !== true);
+  return { ...Object.fromEntries(kept), family: spec.family };
 }
 
 /** What theory says of the losses of a design; none for fits of other families than the truth's, and for families that theory does not know. */

@@ -1,0 +1,125 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import type { Claim, Judged } from "../reproduce/claims.mjs";
+import { flatSection, startsSection } from "../reproduce/contrast.mjs";
+import { bonferroniLevel, claimed, jointClaims, jointSection } from "../reproduce/joint.mjs";
+import { reproductionPage } from "../reproduce/page.mjs";
+import { designsOf, exactOnly, timeShare } from "../reproduce/schedule.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const studies = `${root}/apps/orchestrator/studies`;
+const law = (exponent: number | null): Judged => ({
+  statement: exponent === null ? "does not converge" : "n^-(1/2)",
+  source: "",
+  scope: "pointwise",
+  verdict: "consistent",
+  reason: "",
+  kind: exponent === null ? "not-identified" : "power",
+  exponent,
+});
+const claim = (given: Partial<Claim> = {}): Claim => ({
+  study: "theorem-1-softmax-tanh",
+  design: "a",
+  fit: "mixed",
+  k: 2,
+  loss: "voronoi-d1",
+  component: "total",
+  quantity: "voronoi-d1",
+  slope: -0.51,
+  ci: [-0.6, -0.4],
+  sizes: 6,
+  replicates: 40,
+  certifiedShare: 1,
+  local: false,
+  profile: "",
+  published: null,
+  audited: law(-0.5),
+  ...given,
+});
+
+describe("the joint claims of npm run reproduce", () => {
+  it("are slopes of global, exactly specified fits that the audit expects at -1/2", () => {
+    const wanted = claim();
+    const others = [
+      claim({ k: 3 }),
+      claim({ local: true }),
+      claim({ audited: law(null) }),
+      claim({ audited: law(-0.25) }),
+      claim({ study: "theorem-2-softmax-linear" }),
+      claim({ loss: "expert-l2", quantity: "expert-l2" }),
+    ];
+    expect(jointClaims([wanted, ...others])).toEqual([wanted]);
+  });
+
+  it("share one per cent between them", () => {
+    expect(bonferroniLevel(1)).toBeCloseTo(0.99, 12);
+    expect(bonferroniLevel(20)).toBeCloseTo(0.9995, 12);
+  });
+
+  it("are counted by their interval and by their distance, exceptions named", () => {
+    const text = jointSection([
+      { claim: claim(), ci: [-0.6, -0.4] },
+      { claim: claim({ slope: -0.58, quantity: "far" }), ci: [-0.7, -0.45] },
+      { claim: claim({ slope: -0.45, quantity: "narrow" }), ci: [-0.49, -0.41] },
+    ]).join("\n");
+    expect(text).toContain("Intervals that contain -1/2: 2 of 3, not narrow of `theorem-1-softmax-tanh`.");
+    expect(text).toContain("Estimates within 0.07 of -1/2: 2 of 3, not far of `theorem-1-softmax-tanh`.");
+    expect(text).toMatch(/\| far \| 40 \| 100 % \| -0.580 \| \[-0.700, -0.450\] \| yes \| no \|/u);
+  });
+
+  it("cover Theorems 1, 4, 5 and both sigmoid regimes among the shipped studies", () => {
+    const names = readdirSync(studies).map((file) => file.replace(/\.yaml$/u, ""));
+    const covered = names.filter(claimed).map((name) => name.split("-").slice(0, 2).join("-"));
+    expect([...new Set(covered)]).toEqual(["sigmoid-1", "sigmoid-2", "theorem-1", "theorem-4", "theorem-5"]);
+  });
+});
+
+describe("the schedule of npm run reproduce", () => {
+  it("leaves only the exactly specified fits of a study, lists of fits and single ones", () => {
+    const list = designsOf(`${studies}/theorem-1-softmax-tanh.yaml`);
+    expect(exactOnly(list)).toEqual(["fit[0].atoms=2", "fit[1].atoms=2", "fit[2].atoms=2"]);
+    expect(exactOnly([{ fit: "fit", k: 3 }])).toEqual(["fit.atoms=3"]);
+  });
+
+  it("gives a study in a round an equal share of what is left, at least a moment", () => {
+    expect(timeShare(1_500_000, 15)).toBe(100_000);
+    expect(timeShare(1000, 15)).toBe(20_000);
+  });
+});
+
+describe("the page of npm run reproduce", () => {
+  const page = reproductionPage([claim({ ci: null }), claim({ k: 3, fit: "near-truth-0.4", local: true })], {
+    command: "npm run reproduce",
+    effort: " (60 minutes)",
+    joint: [],
+    pictured: () => false,
+  });
+
+  it("has a row for every claim, those without an interval too, and no link to a picture that is not there", () => {
+    expect(page).toMatch(/\| mixed \| 2 \| voronoi-d1 \|.*\| -0.510 \| 6 × 40 \| 100 % \|/u);
+    expect(page).toMatch(/\| near-truth-0.4 \| 3 \|.*\| local \|/u);
+    expect(page).not.toContain("figures/studies");
+  });
+
+  it("says of free components which of 0 and -1/2 their interval holds", () => {
+    const free = { study: "theorem-2-softmax-linear", loss: "components", k: 3, audited: law(null) };
+    const text = flatSection([
+      claim({ ...free, component: "over-expert-rms", slope: 0.02, ci: [-0.1, 0.1] }),
+      claim({ ...free, component: "exact-expert-error", ci: [-0.9, 0.1], audited: law(-0.5) }),
+    ]).join("\n");
+    expect(text).toMatch(/\| free \| 0.020 \[-0.100, 0.100\] \| 40 \| 0 \|/u);
+    expect(text).toMatch(/\| n\^-\(1\/2\) \| .* \| 40 \| 0, -1\/2 \|/u);
+  });
+
+  it("sets the start policies of an over-specified cell side by side", () => {
+    const over = { loss: "components", component: "over-expert-rms", k: 3 };
+    const text = startsSection([
+      claim(over),
+      claim({ ...over, fit: "near-truth-0.4", slope: -0.3, ci: null }),
+    ]);
+    expect(text).toContain(
+      "| theorem-1-softmax-tanh | 3 | over-expert-rms | n^-(1/2) | -0.510 [-0.600, -0.400] | -0.300 |",
+    );
+  });
+});
