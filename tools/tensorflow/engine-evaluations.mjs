@@ -3,29 +3,13 @@
 //   npm run build && node tools/tensorflow/engine-evaluations.mjs [--backend tfjs-native] [--json FILE]
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { batchData, batchObjective, openTensorflow } from "../../packages/engine-tfjs/dist/index.js";
-import { bestKernels } from "../../packages/kernels/dist/index.js";
 import { stream } from "../../packages/math/dist/index.js";
-import {
-  basisColumns,
-  createModel,
-  createObjective,
-  dataDoubles,
-  loadData,
-  objectiveDoubles,
-} from "../../packages/mixture/dist/index.js";
+import { coreMs, onBothEngines, openBackend, tanhMixture } from "./two-engines.mjs";
 
-Object.assign(process.env, {
-  TF_NUM_INTRAOP_THREADS: "1",
-  TF_NUM_INTEROP_THREADS: "1",
-  TF_ENABLE_ONEDNN_OPTS: "0",
-});
 const { values } = parseArgs({
   options: { backend: { type: "string", default: "tfjs-native" }, json: { type: "string", default: "" } },
 });
-const { tf, name, version } = await openTensorflow([
-  /** @type {import("../../packages/engine-tfjs/dist/index.js").TensorflowName} */ (values.backend),
-]);
+const { tf, name, version } = await openBackend(values.backend);
 console.log(`${name} ${version} against fused-simd, core-milliseconds`);
 console.log(
   "| d | k | width | parameters | starts | n | fused S | fused J'J | tfjs S | tfjs J'J | tfjs gradient | tfjs J'J v |",
@@ -48,22 +32,16 @@ if (values.json !== "")
 
 /** @param {number} inputDim @param {number} atoms @param {number} width @param {number} starts @param {number} n */
 function measured(inputDim, atoms, width, starts, n) {
-  const expert = { family: "ffn", activation: "tanh", ...(width > 1 && { width, scale: true }) };
-  const model = createModel({ gating: "softmax", expert, inputDim, atoms });
+  const model = tanhMixture({ inputDim, atoms, width });
   const p = model.parameterCount;
   const random = stream("evaluations", p, starts, n);
   const numbers = (/** @type {number} */ count) =>
     Float64Array.from({ length: count }, () => random.normal());
-  const [x, y] = [numbers(n * inputDim), numbers(n)];
+  const set = { x: numbers(n * inputDim), y: numbers(n) };
   const thetas = Array.from({ length: starts }, () => numbers(p).map((value) => value / 2));
-  const kernels = bestKernels(
-    dataDoubles(n, inputDim, false) + objectiveDoubles(model, basisColumns(inputDim, false)) + 1e5,
-  );
-  const fused = createObjective(model, loadData(kernels, { x, y, inputDim, normalised: false }), kernels);
+  const engines = onBothEngines(tf, model, [set], { each: starts, columns: p });
+  const [fused, objective] = [engines.fused[0], engines.tensors];
   const [gradient, norms, hessian] = [new Float64Array(p), new Float64Array(p), new Float64Array(p * p)];
-  const chunk = Math.max(256, Math.min(n, Math.floor(4e6 / (starts * p) / 256) * 256));
-  const data = batchData(tf, [{ x, y }], { inputDim, normalised: false, rows: chunk });
-  const objective = batchObjective(tf, model, data);
   const theta = tf.tensor3d(Float32Array.from(thetas.flatMap((one) => [...one])), [1, starts, p]);
   const linear = objective.linearise(theta);
   const row = {
@@ -83,25 +61,9 @@ function measured(inputDim, atoms, width, starts, n) {
     product: coreMs(() => tf.tidy(() => linear.product(theta).dataSync())),
   };
   linear.dispose();
-  objective.dispose();
-  data.dispose();
+  engines.dispose();
   theta.dispose();
   const shown = Object.values(row).map((value) => (Number.isInteger(value) ? value : value.toPrecision(2)));
   console.log(`| ${shown.join(" | ")} |`);
   return row;
-}
-
-/** Core-milliseconds of a call, over at least three calls after one that is not counted.
- *  @param {() => void} call */
-function coreMs(call) {
-  call();
-  const started = performance.now();
-  const before = process.cpuUsage();
-  let calls = 0;
-  while (calls < 3 || performance.now() - started < 1000) {
-    call();
-    calls++;
-  }
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / calls;
 }

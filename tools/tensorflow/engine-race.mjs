@@ -1,90 +1,140 @@
-// Whole local fits from near the truth: the fused solver, first steps on TensorFlow.js, and the fused solver from there. Core-seconds, and sums of
-// squares in noise variances.
+// Local fits from near the truth, one for each of R data sets: the fused solver alone against first steps of all of them on TensorFlow.js and the fused
+// solver from there. Core-seconds until every sum of squares is within 1 % of the higher one of the two ends, and the means of both ends.
 //
-//   npm run build && node tools/tensorflow/engine-race.mjs d,k,starts,n,width LINEARISATIONS PRODUCTS FUSED_ITERATIONS [BACKEND]
-//   node tools/tensorflow/engine-race.mjs 16,2,1,4000,32 120 200 25
-import {
-  batchData,
-  batchObjective,
-  openTensorflow,
-  solveBatch,
-} from "../../packages/engine-tfjs/dist/index.js";
+//   npm run build && node tools/tensorflow/engine-race.mjs [--backend tfjs-native] [--json FILE] [d,k,width,n,R ...]
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { costTable, presolveOptions, solveBatch } from "../../packages/engine-tfjs/dist/index.js";
 import { createSolver, mixtureProblem, modelBox } from "../../packages/estimators/dist/index.js";
-import { bestKernels } from "../../packages/kernels/dist/index.js";
 import { stream } from "../../packages/math/dist/index.js";
-import {
-  basisColumns,
-  createModel,
-  createObjective,
-  dataDoubles,
-  loadData,
-  objectiveDoubles,
-} from "../../packages/mixture/dist/index.js";
+import { coreSeconds, onBothEngines, openBackend, tanhMixture } from "./two-engines.mjs";
 
-Object.assign(process.env, {
-  TF_NUM_INTRAOP_THREADS: "1",
-  TF_NUM_INTEROP_THREADS: "1",
-  TF_ENABLE_ONEDNN_OPTS: "0",
-});
-const [
-  sizes = "16,2,1,4000,16",
-  linearisations = "120",
-  products = "200",
-  most = "150",
-  backend = "tfjs-native",
-] = process.argv.slice(2);
-const [inputDim, atoms, count, n, width] = sizes.split(",").map(Number);
 const noise = 0.1;
 const box = 10;
-const { tf, name } = await openTensorflow([
-  /** @type {import("../../packages/engine-tfjs/dist/index.js").TensorflowName} */ (backend),
-]);
-const expert = { family: "ffn", activation: "tanh", ...(width > 1 && { width, scale: true }) };
-const model = createModel({ gating: "softmax", expert, inputDim, atoms });
-const p = model.parameterCount;
-const random = stream("race", sizes);
-const truth = Float64Array.from({ length: p }, () => 0.7 * random.normal());
-const x = Float64Array.from({ length: n * inputDim }, () => 6 * random.uniform() - 3);
-const y = new Float64Array(n);
-model.regression(truth, x, n, y);
-for (let i = 0; i < n; i++) y[i] += noise * random.normal();
-const starts = Float64Array.from({ length: count * p }, (_, i) => truth[i % p] + 0.1 * random.normal());
+const reached = 1.01;
+/** Core-seconds that a solve in float64 may take. */
+const most = 60;
 
-const kernels = bestKernels(
-  dataDoubles(n, inputDim, false) + objectiveDoubles(model, basisColumns(inputDim, false)) + 1e5,
-);
-const fused = createObjective(model, loadData(kernels, { x, y, inputDim, normalised: false }), kernels);
-const solver = createSolver(mixtureProblem(fused, box));
-const rows = Math.max(256, Math.min(n, Math.floor(4e6 / (count * model.channels.length))));
-const data = batchData(tf, [{ x, y }], { inputDim, normalised: false, rows });
-const objective = batchObjective(tf, model, data);
-const options = { iterations: Number(linearisations), products: Number(products), tolerance: 1e-7 };
-solveBatch(tf, objective, starts, modelBox(model, box), { ...options, iterations: 1, products: 3 });
-
-console.log(`${p} parameters, n = ${n}, ${count} start(s) at distance 0.1 sqrt(p) from the truth`);
-const solveAll = (/** @type {Float64Array} */ from, gaussNewtonSteps = 8) =>
-  Array.from({ length: count }, (_, s) =>
-    solver.solve(from.slice(s * p, (s + 1) * p), {
-      maxIterations: Number(most),
-      gaussNewtonSteps,
-      reductionTolerance: 2e-3,
-      cosineTolerance: 1e-3,
-    }),
-  );
-const first = timed(`${name} first steps`, () => {
-  const { theta, values } = solveBatch(tf, objective, starts, modelBox(model, box), options);
-  return { theta, lowest: Math.min(...values) };
+const grid = [
+  ...[1, 30].flatMap((sets) => [2000, 10_000].map((n) => [2, 2, 1, n, sets])),
+  ...[1, 30].map((sets) => [4, 2, 4, 2000, sets]),
+  [4, 2, 4, 10_000, 1],
+  ...[1, 10].map((sets) => [8, 2, 8, 2000, sets]),
+  [8, 2, 8, 10_000, 1],
+  ...[2000, 10_000].map((n) => [8, 2, 16, n, 1]),
+  ...[2000, 10_000].map((n) => [16, 2, 16, n, 1]),
+  ...[2000, 10_000].map((n) => [8, 2, 32, n, 1]),
+  ...[2000, 10_000].map((n) => [16, 2, 32, n, 1]),
+];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { backend: { type: "string", default: "tfjs-native" }, json: { type: "string", default: "" } },
 });
-timed("fused alone", () => ({ lowest: Math.min(...solveAll(starts).map(({ sse }) => sse)) }));
-timed(`fused after ${name}`, () => ({ lowest: Math.min(...solveAll(first.theta, 0).map(({ sse }) => sse)) }));
+const cases = positionals.length > 0 ? positionals.map((one) => one.split(",").map(Number)) : grid;
+const { tf, name, version } = await openBackend(values.backend);
+console.log(
+  `${name} ${version}; the cost table of \`auto\` hands over from ${costTable.parametersFrom} parameters on`,
+);
+console.log(
+  `| d | k | width | parameters | n | data sets | fused, core-s | ${name} first, core-s | ratio | S / sigma^2, fused | ${name} first |`,
+);
+const rows = cases.map(([inputDim, atoms, width, n, sets]) => race({ inputDim, atoms, width, n, sets }));
+if (values.json !== "")
+  writeFileSync(values.json, `${JSON.stringify({ backend: name, version, rows }, null, 1)}\n`);
 
-/** @template {{ lowest: number }} R @param {string} label @param {() => R} run @returns {R} */
-function timed(label, run) {
-  const before = process.cpuUsage();
-  const result = run();
-  const { user, system } = process.cpuUsage(before);
-  console.log(
-    `${label.padEnd(26)} ${((user + system) / 1e6).toFixed(1).padStart(7)} core-seconds, lowest ${(result.lowest / noise ** 2).toFixed(1)} noise variances`,
-  );
-  return result;
+/** @typedef {{ seconds: number, sse: number }[]} Trace lower sums of squares as they were found */
+
+/** @param {{ inputDim: number, atoms: number, width: number, n: number, sets: number }} size */
+function race(size) {
+  const { n, sets } = size;
+  const model = tanhMixture(size);
+  const p = model.parameterCount;
+  const all = Array.from({ length: sets }, (_, set) => drawn(model, n, stream("race", p, n, set)));
+  const engines = onBothEngines(tf, model, all);
+  const solvers = engines.fused.map((objective) => traced(mixtureProblem(objective, box)));
+  const starts = Float64Array.from(all.flatMap(({ start }) => [...start]));
+  const options = presolveOptions(model);
+  const kept = modelBox(model, box);
+  solveBatch(tf, engines.tensors, starts, kept, { ...options, iterations: 2, products: 3 });
+  engines.fused.forEach((objective, r) => objective.value(all[r].start));
+  const fused = solvers.map(({ run }, r) => run(all[r].start, []));
+
+  const traces = /** @type {Trace[]} */ (all.map(() => []));
+  const began = coreSeconds();
+  const values = (/** @type {Parameters<typeof engines.tensors.values>[0]} */ theta) => {
+    const sums = engines.tensors.values(theta);
+    traces.forEach((trace, r) => note(trace, coreSeconds() - began, sums[r]));
+    return sums;
+  };
+  const found = solveBatch(tf, { ...engines.tensors, values }, starts, kept, options);
+  const shared = coreSeconds() - began;
+  const first = solvers.map(({ run }, r) => run(found.theta.slice(r * p, (r + 1) * p), traces[r], shared));
+  engines.dispose();
+
+  const ends = (/** @type {Trace[]} */ paths) => paths.map((path) => path.at(-1)?.sse ?? Infinity);
+  const [fusedEnds, firstEnds] = [ends(fused), ends(first)];
+  const targets = fusedEnds.map((sse, r) => reached * Math.max(sse, firstEnds[r]));
+  const when = (/** @type {Trace} */ path, /** @type {number} */ r) =>
+    path.find(({ sse }) => sse <= targets[r])?.seconds ?? Infinity;
+  const firstTimes = first.map(when);
+  const row = {
+    ...size,
+    parameters: p,
+    fused: sum(fused.map(when)),
+    // Steps of all data sets are taken together, what follows one after the other.
+    first: Math.min(shared, Math.max(...firstTimes)) + sum(firstTimes.map((at) => Math.max(0, at - shared))),
+    fusedEnd: sum(fusedEnds) / sets / noise ** 2,
+    firstEnd: sum(firstEnds) / sets / noise ** 2,
+  };
+  const digits = (/** @type {number} */ value) => value.toPrecision(3);
+  const shown = [row.fused, row.first, row.fused / row.first].map(digits);
+  const ended = [row.fusedEnd, row.firstEnd].map((value) => value.toFixed(0));
+  console.log(`| ${[size.inputDim, size.atoms, size.width, p, n, sets, ...shown, ...ended].join(" | ")} |`);
+  return row;
+}
+
+/** Observations of a random truth, and a start at distance 0.1 sqrt(p) of it.
+ *  @param {import("../../packages/mixture/dist/index.js").MixtureModel} model
+ *  @param {number} n @param {import("../../packages/math/dist/index.js").Stream} random */
+function drawn(model, n, random) {
+  const truth = Float64Array.from({ length: model.parameterCount }, () => 0.7 * random.normal());
+  const x = Float64Array.from({ length: n * model.inputDim }, () => 6 * random.uniform() - 3);
+  const y = new Float64Array(n);
+  model.regression(truth, x, n, y);
+  for (let i = 0; i < n; i++) y[i] += noise * random.normal();
+  return { x, y, start: truth.map((value) => value + 0.1 * random.normal()) };
+}
+
+/** The float64 solver with a trace of its sums of squares; `before` is what had been found after so many core-seconds.
+ *  @param {import("../../packages/estimators/dist/index.js").LeastSquaresProblem} problem */
+function traced(problem) {
+  let trace = /** @type {Trace} */ ([]);
+  let began = 0;
+  const solver = createSolver({
+    ...problem,
+    derivatives(...given) {
+      const sse = problem.derivatives(...given);
+      note(trace, coreSeconds() - began, sse);
+      return sse;
+    },
+  });
+  /** @param {Float64Array} start @param {Trace} before @param {number} [after] */
+  const run = (start, before, after = 0) => {
+    trace = [...before];
+    began = coreSeconds() - after;
+    const limit = coreSeconds() + most;
+    solver.solve(start, { gaussNewtonSteps: after > 0 ? 0 : 8, cancelled: () => coreSeconds() > limit });
+    return trace;
+  };
+  return { run };
+}
+
+/** @param {Trace} trace @param {number} seconds @param {number} sse */
+function note(trace, seconds, sse) {
+  if (!(sse >= (trace.at(-1)?.sse ?? Infinity))) trace.push({ seconds, sse });
+}
+
+/** @param {readonly number[]} numbers */
+function sum(numbers) {
+  return numbers.reduce((total, one) => total + one, 0);
 }

@@ -2,7 +2,15 @@
 //
 //   npm run build && node tools/tensorflow/leak-check.mjs [--fits 10000] [--backend tfjs-native]
 import { parseArgs } from "node:util";
-import { openTensorflow, tensorPresolver, tensorTrainer } from "../../packages/engine-tfjs/dist/index.js";
+import {
+  batchData,
+  batchObjective,
+  openTensorflow,
+  solveBatch,
+  tensorRecompute,
+  tensorTrainer,
+} from "../../packages/engine-tfjs/dist/index.js";
+import { modelBox } from "../../packages/estimators/dist/index.js";
 import { stream } from "../../packages/math/dist/index.js";
 import { createModel } from "../../packages/mixture/dist/index.js";
 
@@ -15,7 +23,7 @@ const wanted = /** @type {import("../../packages/engine-tfjs/dist/index.js").Ten
 );
 const tensorflow = await openTensorflow(wanted);
 const { tf, name, version } = tensorflow;
-const presolve = tensorPresolver(tensorflow);
+const recompute = tensorRecompute(tensorflow);
 const train = tensorTrainer(tensorflow);
 const model = createModel({ gating: "softmax", expert: "ffn", inputDim: 2, atoms: 2 });
 const n = 100;
@@ -33,10 +41,23 @@ for (let fit = 0; fit <= fits; fit++) {
   if (fit % Math.max(1, Math.floor(fits / 10)) === 0) report(fit);
   const data = { x: numbers(2 * n), y: numbers(n, 0.5) };
   const starts = [numbers(model.parameterCount), numbers(model.parameterCount)];
-  if (fit % 2 === 0) presolve({ model, box: 10, data, starts });
+  if (fit % 2 === 0) solve(data, starts);
   else train({ model, plan, data: [data], shuffles: [random], starts: [starts] });
 }
 console.log(`${((performance.now() - started) / fits).toFixed(2)} ms per fit`);
+
+/** A fit in float32 from two starts at once, and the second computation at its first estimate.
+ *  @param {{ x: Float64Array, y: Float64Array }} data @param {Float64Array[]} starts */
+function solve(data, starts) {
+  const batch = batchData(tf, [data], { inputDim: 2, normalised: false, rows: 64 });
+  const objective = batchObjective(tf, model, batch);
+  const both = Float64Array.from(starts.flatMap((start) => [...start]));
+  const options = { iterations: 6, products: 12, tolerance: 1e-6 };
+  const { theta } = solveBatch(tf, objective, both, modelBox(model, 10), options);
+  objective.dispose();
+  batch.dispose();
+  recompute({ model, data, theta: theta.slice(0, model.parameterCount) });
+}
 
 /** @param {number} fit */
 function report(fit) {

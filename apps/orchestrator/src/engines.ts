@@ -7,15 +7,16 @@ import {
   simdSupported,
 } from "@moe-rates/kernels";
 import {
+  costTable,
   openTensorflow,
   presolverVersion,
   tensorflowNames,
   tensorPresolver,
+  tensorRecompute,
   tensorTrainer,
   trainerVersion,
 } from "@moe-rates/engine-tfjs";
 import type { TensorflowName } from "@moe-rates/engine-tfjs";
-import { costTable } from "./cost-table.ts";
 import type { FitSpec, NumericsContext, Surroundings } from "@moe-rates/study";
 import { InputError } from "./input-error.ts";
 import { loadNativeLibraries, nativeBinding, tensorflowVersion } from "./native-binding.ts";
@@ -33,7 +34,7 @@ const fused: readonly Engine[] = [
   { name: "fused-js", kernelHash: kernelHash("reference") },
 ];
 
-/** TensorFlow.js takes the first steps of all starts at once; the fused engine goes on from there in float64. */
+/** The fused engine in float64, with TensorFlow.js beside it: first steps of wide models, training, and a second computation at every estimate. */
 const tensor: readonly Engine[] = [
   ...(nativeBinding() === null ? [] : [tensorEngine("tfjs-native", nativeBinding() ?? "")]),
   tensorEngine("tfjs-wasm", tensorflowVersion()),
@@ -99,11 +100,16 @@ export function prepareEngines(names: readonly string[]): void {
 /** What a worker evaluates models with on such engines, by the engine. Throws when TensorFlow.js does not open on a backend. */
 export async function engineSurroundings(
   names: readonly string[],
-): Promise<(name: string) => Pick<Surroundings, "kernels" | "presolve" | "train">> {
+): Promise<(name: string) => Pick<Surroundings, "kernels" | "presolve" | "recompute" | "train">> {
   const backend = tensorflowNames.find((one) => names.includes(one));
   const kernels = engineKernels(names.find((one) => one !== backend) ?? backend ?? "auto");
   if (backend === undefined) return () => ({ kernels });
   const tensorflow = await openTensorflow([backend]);
-  const onTensors = { kernels, train: tensorTrainer(tensorflow), presolve: tensorPresolver(tensorflow) };
+  const onTensors = {
+    kernels,
+    train: tensorTrainer(tensorflow),
+    presolve: tensorPresolver(tensorflow),
+    recompute: tensorRecompute(tensorflow),
+  };
   return (name) => (name === backend ? onTensors : { kernels });
 }

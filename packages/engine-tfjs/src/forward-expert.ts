@@ -45,10 +45,16 @@ export async function forwardExpert(
         inputs.shape[inputs.rank - 1],
       );
       const x = tf.split(inputs, inputs.shape[inputs.rank - 1], -1).slice(0, d);
-      const values = tf.unstack(channels, -1);
+      const values = lastAxis(tf, channels);
       return definition.forward(tf, x, named(definition.parameters(d, given), values), given);
     },
   };
+}
+
+/** The entries along the last axis: TensorFlow.js cannot differentiate `unstack` into a single tensor. */
+function lastAxis(tf: Tf, channels: Tensor): Tensor[] {
+  const q = channels.shape[channels.rank - 1];
+  return q === 1 ? [tf.squeeze(channels, [-1])] : tf.unstack(channels, -1);
 }
 
 /** Inputs of a model with m basis columns, m = d + 1 or 2 d + 1, whose expert has q parameters. */

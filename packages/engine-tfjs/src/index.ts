@@ -16,6 +16,7 @@ export {
   type ModelForward,
 } from "./tensor-family.ts";
 export { solveBatch, type BatchResult, type BatchSolverOptions, type Box } from "./batch-solver.ts";
-export { presolverVersion, presolveOptions, tensorPresolver } from "./presolver.ts";
+export { costTable } from "./cost-table.ts";
+export { presolverVersion, presolveOptions, tensorPresolver, tensorRecompute } from "./presolver.ts";
 export { forwardExpert, type ForwardExpert, type NamedTensors } from "./forward-expert.ts";
 export { tensorTrainer, trainerVersion } from "./trainer.ts";

@@ -1,7 +1,15 @@
 import { stream } from "@moe-rates/math";
 import { createModel } from "@moe-rates/mixture";
+import { modelBox } from "@moe-rates/estimators";
 import { expect, test } from "vitest";
-import { tensorflowNames, tensorPresolver, tensorTrainer } from "../src/index.ts";
+import {
+  batchData,
+  batchObjective,
+  solveBatch,
+  tensorflowNames,
+  tensorRecompute,
+  tensorTrainer,
+} from "../src/index.ts";
 import { backends, use } from "./support/backends.ts";
 
 test.for(tensorflowNames)(
@@ -12,7 +20,7 @@ test.for(tensorflowNames)(
     skip(missing !== null, missing ?? "");
     const tensorflow = backends.get(name)!;
     if (tensorflow instanceof Error) throw tensorflow;
-    const [presolve, train] = [tensorPresolver(tensorflow), tensorTrainer(tensorflow)];
+    const [recompute, train] = [tensorRecompute(tensorflow), tensorTrainer(tensorflow)];
     const model = createModel({ gating: "softmax", expert: "ffn", inputDim: 2, atoms: 2 });
     const random = stream("leaks");
     const numbers = (count: number) => Float64Array.from({ length: count }, () => random.normal());
@@ -20,7 +28,13 @@ test.for(tensorflowNames)(
     const round = () => {
       const data = { x: numbers(80), y: numbers(40) };
       const starts = [numbers(model.parameterCount), numbers(model.parameterCount)];
-      presolve({ model, box: 10, data, starts });
+      const batch = batchData(tf, [data], { inputDim: 2, normalised: false, rows: 25 });
+      const objective = batchObjective(tf, model, batch);
+      const both = Float64Array.from(starts.flatMap((start) => [...start]));
+      solveBatch(tf, objective, both, modelBox(model, 10), { iterations: 3, products: 9, tolerance: 1e-6 });
+      objective.dispose();
+      batch.dispose();
+      recompute({ model, data, theta: starts[0] });
       for (const method of ["sgd", "adam"] as const)
         train({ model, plan: { method, ...plan }, data: [data], shuffles: [random], starts: [starts] });
     };

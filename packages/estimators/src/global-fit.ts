@@ -5,6 +5,7 @@ import { BASIN_TOLERANCE, type Basin } from "./basins.ts";
 import { compressTo } from "./compress.ts";
 import { descendPieces } from "./piece-descent.ts";
 import { negativeCurvature, polish, type Polished } from "./polish.ts";
+import { recomputedApart, type Recompute } from "./recompute.ts";
 import { createSearch, type Search } from "./search.ts";
 import { fitData, loadColumns, type LoadedData, type Screen } from "./screening-data.ts";
 import type { Presolver, ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
@@ -33,6 +34,8 @@ export interface GlobalFitRequest {
   readonly cancelled?: () => boolean;
   /** Takes the first steps of every batch of starts. */
   readonly presolve?: Presolver;
+  /** Computes S and its gradient at the estimate a second time; a certificate needs both computations to agree. */
+  readonly recompute?: Recompute;
   readonly solver?: Partial<SolverOptions>;
 }
 
@@ -265,6 +268,8 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   if ((model.gating.activeAtoms ?? atoms) < atoms)
     reasons.push("piecewise smooth: the pieces of other sets of active atoms are not ruled out");
   if (reachedBest < 2) reasons.push("fewer than two independent starts reached the best basin");
+  const apart = recomputedApart(request.recompute, model, full.columns, solver.problem, fit.theta);
+  if (apart) reasons.push(apart);
   const cancelled = fit.status === "cancelled" || request.cancelled?.() === true;
   return {
     status: cancelled

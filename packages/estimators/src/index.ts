@@ -21,9 +21,11 @@ export { globalFitDoubles } from "./fit-memory.ts";
 export {
   mixedPolicy,
   thoroughPolicy,
+  type Observations,
   type Presolver,
   type StartPoint,
   type StartPolicy,
 } from "./start-policy.ts";
+export type { Recompute } from "./recompute.ts";
 export { projectOntoPolytope } from "./polytope.ts";
 export type { Trainer, TrainingPlan } from "./trainer.ts";

@@ -140,21 +140,16 @@ export function createSearch(
   const approach = (level: Level, policy: string, theta: Float64Array): ScreenedStart =>
     run(level, policy, solve(level.coarse.solver, theta, APPROACH).theta);
 
-  /** Starts after the first steps that the caller's presolver takes for all of them at once. */
+  /** Starts after the first steps that the caller's presolver takes for all of them at once; null when it takes none. */
   const presolved = (
     model: MixtureModel,
     { columns }: LoadedData,
     placed: readonly StartPoint[],
-  ): readonly StartPoint[] => {
-    if (!request.presolve || placed.length === 0) return placed;
-    const { x, y, weights } = columns;
-    const near = request.presolve({
-      model,
-      box,
-      data: { x, y, ...(weights && { weights }) },
-      starts: placed.map(({ theta }) => theta),
-    });
-    return placed.map(({ policy }, i) => ({ policy, theta: near[i] }));
+  ): readonly StartPoint[] | null => {
+    if (placed.length === 0) return null;
+    const starts = placed.map(({ theta }) => theta);
+    const near = request.presolve?.({ model, box, data: columns, starts });
+    return near ? placed.map(({ policy }, i) => ({ policy, theta: near[i] })) : null;
   };
 
   const group = (level: Level, starts: readonly ScreenedStart[], tolerance: number): Basin[] => {
@@ -304,8 +299,9 @@ export function createSearch(
     for (let i = 0; i < policy.kMeans; i++) {
       launch("k-means", kMeansStart(kernels, data.columns, single, level.model, box, clusters));
     }
-    const first = request.presolve ? run : approach;
-    for (const { policy: name, theta } of presolved(level.model, coarse.data, placed))
+    const near = presolved(level.model, coarse.data, placed);
+    const first = near ? run : approach;
+    for (const { policy: name, theta } of near ?? placed)
       if (!request.cancelled?.()) found.push(first(level, name, theta));
     return level.model.gating.groups ? [...found, ...regrouped(level, found, `regroup/${tag}`)] : found;
   };
@@ -369,7 +365,7 @@ export function createSearch(
       });
     },
     solvePoints: (points, solver) =>
-      presolved(top.model, full, points).map(({ policy, theta }) => ({
+      (presolved(top.model, full, points) ?? points).map(({ policy, theta }) => ({
         ...run({ ...top, solver }, policy, theta, true),
         given: true,
       })),

@@ -36,10 +36,18 @@ export interface ScreenedStart {
 }
 
 /** Moves starts towards minima of S within the box, all of them at once, before the solver goes on from each: first steps on another
- *  engine, whose precision does not matter. Data are column-major n x d. Returns one vector per start, in their order. */
+ *  engine, whose precision does not matter. Data are column-major n x d. Returns one vector per start, in their order; null leaves the starts to the
+ *  solver. */
 export type Presolver = (request: {
   readonly model: MixtureModel;
   readonly box: number;
-  readonly data: { readonly x: Float64Array; readonly y: Float64Array; readonly weights?: Float64Array };
+  readonly data: Observations;
   readonly starts: readonly Float64Array[];
-}) => readonly Float64Array[];
+}) => readonly Float64Array[] | null;
+
+/** Data of a fit: x column-major n x d, counts of replicated observations. */
+export interface Observations {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly weights?: Float64Array;
+}

@@ -8,7 +8,7 @@ import {
   shippedFamilies,
   totalAtoms,
 } from "@moe-rates/mixture";
-import { globalFitDoubles, type Presolver, type Trainer } from "@moe-rates/estimators";
+import { globalFitDoubles, type Presolver, type Recompute, type Trainer } from "@moe-rates/estimators";
 import { dimensionOf } from "./read-truth.ts";
 import type { Covariates } from "./sample.ts";
 import type { ExpertSpec, FitSpec, GatingSpec, ResolvedStudy, TruthSpec } from "./types.ts";
@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly kernels?: (doubles: number) => Kernels;
   /** Takes the first steps of every batch of starts, on another engine. */
   readonly presolve?: Presolver;
+  /** Computes S and its gradient at an estimate a second time, on another engine. */
+  readonly recompute?: Recompute;
   /** Trains by stochastic gradients, where a fit asks for it. */
   readonly train?: Trainer;
 }

@@ -86,6 +86,7 @@ export function fitToData(
     policy: policyFor(request.starts, points.length),
     points,
     ...(surroundings.presolve ? { presolve: surroundings.presolve } : {}),
+    ...(surroundings.recompute ? { recompute: surroundings.recompute } : {}),
     random: (purpose) => stream(request.seed ?? 0, "fit", purpose),
     ...(request.cancelled ? { cancelled: request.cancelled } : {}),
   });

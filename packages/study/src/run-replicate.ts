@@ -73,6 +73,7 @@ export function runReplicate(request: ReplicateRequest, surroundings: Surroundin
       points: near ? nearTruthStarts(model, truth, near.radius, near.count, random("near-truth")) : [],
       random,
       ...(surroundings.presolve ? { presolve: surroundings.presolve } : {}),
+      ...(surroundings.recompute ? { recompute: surroundings.recompute } : {}),
       audit: random("audit").uniform() < auditShare,
       ...(request.cancelled ? { cancelled: request.cancelled } : {}),
     });
