@@ -34,12 +34,13 @@ export function reductionWorkspace({ dimension: p, sumZero }: LeastSquaresProble
 /** Chooses the free set: a parameter at a bound is held when the gradient, less its group's multiplier, pushes outward. Returns the
  *  number of reduced directions. */
 export function freeDirections(
-  { dimension: p, lower, upper, sumZero }: LeastSquaresProblem,
+  problem: LeastSquaresProblem,
   theta: Float64Array,
   gradient: Float64Array,
   space: ReductionWorkspace,
 ): number {
-  const { held, multiplier, group, index, partner } = space;
+  const { dimension: p, lower, upper, sumZero } = problem;
+  const { held, multiplier } = space;
   multiplier.fill(0);
   for (let i = 0; i < p; i++) held[i] = atBound(theta[i], gradient[i], lower[i], upper[i]) ? 1 : 0;
   for (const members of sumZero) {
@@ -56,6 +57,14 @@ export function freeDirections(
       held[i] = atBound(theta[i], gradient[i] - mean, lower[i], upper[i]) ? 1 : 0;
     }
   }
+  return directionsOfFree(problem, space);
+}
+
+/** Reduced directions of the parameters that are not held; returns their number. */
+export function directionsOfFree(
+  { dimension: p, lower, upper, sumZero }: LeastSquaresProblem,
+  { held, group, index, partner }: ReductionWorkspace,
+): number {
   let m = 0;
   for (let i = 0; i < p; i++) {
     if (held[i] === 1 || lower[i] === upper[i]) continue;

@@ -1,3 +1,4 @@
+import { createBoundedStep } from "./bounded-step.ts";
 import { projectOntoPolytope } from "./polytope.ts";
 import type { LeastSquaresProblem } from "./problem.ts";
 import { freeDirections, reduceModel, reductionWorkspace, spreadStep } from "./reduction.ts";
@@ -71,13 +72,14 @@ export interface Solver {
 
 /** Trust-region Newton method for least squares over a polytope. Each step minimises the quadratic model of S/2 within
  *  |D s| <= radius on the free set (parameters not held at a bound), D^2 = squared column norms of J (More 1978), with the exact
- *  trust-region subproblem (More and Sorensen 1983), and is projected onto the polytope. */
+ *  trust-region subproblem (More and Sorensen 1983); parameters that would pass a bound stop there and the others are solved for again. */
 export function createSolver(problem: LeastSquaresProblem): Solver {
   const p = problem.dimension;
   const step = new Float64Array(p);
   const reducedStep = new Float64Array(p);
   const reduction = reductionWorkspace(problem);
   const workspace = stepWorkspace(p);
+  const keepWithinBounds = createBoundedStep(problem, reduction, workspace);
   const largestNorms = new Float64Array(p);
   const make = () => ({
     theta: new Float64Array(p),
@@ -152,10 +154,12 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
         let length = 0;
         for (let i = 0; i < m; i++) length += reducedStep[i] * reducedStep[i];
         length = Math.sqrt(length);
+        const full = modelReduction(now.gradient, now.hessian, step, p);
+        const scaled = { length, radius, squares: largestNorms, floor: scaleFloor };
+        length = keepWithinBounds(now, step, scaled);
         next.theta.set(now.theta);
         for (let i = 0; i < p; i++) next.theta[i] += step[i];
         projectOntoPolytope(next.theta, lower, upper, sumZero);
-        const full = modelReduction(now.gradient, now.hessian, step, p);
         for (let i = 0; i < p; i++) step[i] = next.theta[i] - now.theta[i];
         const predicted = modelReduction(now.gradient, now.hessian, step, p);
         const informative = lambda === 0 || radius * radius >= 9 * noise;
