@@ -6,3 +6,6 @@ export const sourceConditions = {
   resolve: { conditions },
   ssr: { resolve: { conditions } },
 };
+
+/** Limits for what hangs, not for what is slow: ten minutes are more than ten times what the longest test takes on two slow and busy cores. */
+export const patience = { testTimeout: 600_000, hookTimeout: 600_000 };

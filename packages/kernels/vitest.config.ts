@@ -1,7 +1,7 @@
 import { defineProject } from "vitest/config";
-import { sourceConditions } from "../../tools/vitest-conditions.ts";
+import { patience, sourceConditions } from "../../tools/vitest-conditions.ts";
 
 export default defineProject({
   ...sourceConditions,
-  test: { name: "kernels", include: ["test/**/*.test.ts"] },
+  test: { ...patience, name: "kernels", include: ["test/**/*.test.ts"] },
 });

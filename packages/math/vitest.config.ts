@@ -1,4 +1,7 @@
 import { defineProject } from "vitest/config";
-import { sourceConditions } from "../../tools/vitest-conditions.ts";
+import { patience, sourceConditions } from "../../tools/vitest-conditions.ts";
 
-export default defineProject({ ...sourceConditions, test: { name: "math", include: ["test/**/*.test.ts"] } });
+export default defineProject({
+  ...sourceConditions,
+  test: { ...patience, name: "math", include: ["test/**/*.test.ts"] },
+});

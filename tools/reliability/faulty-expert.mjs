@@ -1,5 +1,8 @@
 /** An expert family that goes wrong on order, for `--plugin`: h(x) = a . x + b, except that with FAULT in the environment a block with the rest of a sample of
- *  FAULT_N observations throws, exits, aborts, hangs, takes all memory or returns NaN. Such a block is known by the equal values of its unused places. */
+ *  FAULT_N observations throws, exits, aborts, hangs, takes all memory or returns NaN, or waits until there is a file
+ *  FAULT_GATE, so that a run stands still there on any machine (FAULT_GATE.reached says that it does). Such a block is known by the equal values of its unused places. */
+import { existsSync, writeFileSync } from "node:fs";
+
 const blockSize = 256;
 const unused = blockSize - (Number(process.env.FAULT_N ?? 0) % blockSize);
 
@@ -23,6 +26,13 @@ const faults = {
   },
   hang() {
     for (;;);
+  },
+  wait() {
+    const gate = process.env.FAULT_GATE ?? "";
+    if (existsSync(gate)) return;
+    writeFileSync(`${gate}.reached`, "");
+    const nobody = new Int32Array(new SharedArrayBuffer(4));
+    while (!existsSync(gate)) Atomics.wait(nobody, 0, 0, 20);
   },
   memory() {
     for (const kept = []; ;) kept.push(Array.from({ length: 1e5 }));

@@ -58,7 +58,7 @@ export async function killWorkers(folder, study, { workers, kills, restarts, bat
     const seconds = (performance.now() - started) / 1000;
     await turn;
     const last = [...crew].map((one) => one.process);
-    await until(() => last.every((one) => one.over() || one.err().includes("waits for runs")), 60_000);
+    await until(() => last.every((one) => one.over() || one.err().includes("waits for runs")));
     for (const one of last) one.signal("SIGTERM");
     const left = await Promise.all(last.map((one) => one.ended));
     const compared = await compareWithReference(

@@ -75,7 +75,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe("every command of the guide runs:", () => {
   const pages = readdirSync(guide).filter((name) => name.endsWith(".md") && name !== "README.md");
-  test.for(pages)("%s", { timeout: 300_000 }, (page) => runPage(page));
+  test.for(pages)("%s", (page) => runPage(page));
 
   test("the index names every page", () => {
     const index = readFileSync(join(guide, "README.md"), "utf8");

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { workspacePackages } from "../boundaries/workspace-packages.mjs";
 import { bundleForBrowser } from "../browser/bundle-packages.mjs";
 import { chromiumPath, launchChromium } from "../browser/chromium.mjs";
+import { patience } from "../vitest-conditions.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** engine-tfjs brings TensorFlow.js, which has a build of its own for browsers. */
@@ -77,6 +78,7 @@ describe.skipIf(executable === null)("in Chromium", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     browser = await launchChromium(executable!);
     page = await browser.newPage();
+    page.setDefaultTimeout(patience.testTimeout);
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   });
   afterAll(async () => {

@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, launchChromium } from "../browser/chromium.mjs";
+import { patience } from "../vitest-conditions.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const command = join(root, "apps", "orchestrator", "bin", "moe-rates.mjs");
@@ -47,6 +48,7 @@ function moeRates(...args: string[]): void {
 /** A page with everything it complained about and asked for. */
 async function openPage(address: string, options: Parameters<Browser["newContext"]>[0] = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  context.setDefaultTimeout(patience.testTimeout);
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];
@@ -318,7 +320,7 @@ describe.skipIf(executable === null)("the report in Chromium", () => {
 
 async function expectText(locator: Locator, pattern: RegExp): Promise<void> {
   await expect
-    .poll(async () => (await locator.textContent())?.replace(/\s+/g, " "), { timeout: 60_000 })
+    .poll(async () => (await locator.textContent())?.replace(/\s+/g, " "), { timeout: patience.testTimeout })
     .toMatch(pattern);
 }
 

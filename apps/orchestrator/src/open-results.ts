@@ -18,8 +18,8 @@ export interface Results {
   close(): void;
 }
 
-/** A run that starts or ends holds the file for a moment without answering; wait that long before giving up. */
-const usualPatienceMs = 3000;
+/** A run that starts or ends holds the file for a moment, on a busy machine for seconds, without answering; wait that long before giving up. */
+const usualPatienceMs = 20_000;
 const pauseMs = 100;
 
 /** Opens the results of a file. Throws InputError when it is not a study's database, and an error naming the process (its cause is FileLocked) when

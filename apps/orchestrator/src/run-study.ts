@@ -70,7 +70,7 @@ export interface Elsewhere {
 
 /** Runs what is missing. Throws InputError when the file contradicts the study, Interrupted after a clean flush when the signal is aborted. */
 export async function runStudy(terminal: Terminal, plan: RunPlan): Promise<RunSummary> {
-  const database = await openWhenFree(plan.out, plan.shownOut);
+  const database = await openWhenFree(plan.out, plan.shownOut, terminal.env);
   try {
     refuseContradictions(plan.shownOut, await readStoredDesigns(database.connection), plan.loaded.designs);
     await upgradeStore(database.connection);

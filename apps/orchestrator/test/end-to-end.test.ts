@@ -18,7 +18,7 @@ test("one thread, two threads, and an interrupted and continued run leave the sa
   await until(async () => {
     const { code, out } = await command(".", "status", broken, "--json");
     return code === 0 && (JSON.parse(out) as { done: number }).done > 0;
-  });
+  }, run);
   run.process.kill("SIGINT");
   expect([0, 130]).toContain((await run.ended).code);
   const last = await startCommand(["run", study, "--out", broken, "--threads", "2"]).ended;

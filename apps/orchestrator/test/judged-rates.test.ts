@@ -44,7 +44,7 @@ describe("rates holds planted losses against theory", () => {
     const over = find(rates, { k: 3, component: "over-expert-rms" });
     expect(over.audited).toMatchObject({ exponent: -0.25, verdict: "consistent" });
     expect(find(rates, { k: 2, statistic: "mean" }).interval).toBe("jackknife");
-  }, 120_000);
+  });
 
   test("a slower decay is inconsistent with both statements, and the table says so", async () => {
     const folder = temporaryFolder();
@@ -58,7 +58,7 @@ describe("rates holds planted losses against theory", () => {
     expect(out).toMatch(/n\^-\(1\/2\): inconsistent/);
     expect(out).toMatch(/inconsistent: the interval .* does not contain -0.500/);
     expect(out).toMatch(/curvature p/);
-  }, 120_000);
+  });
 
   test("more atoms than 2k* - 1 and local fits are refused with the reason, the regression function is not", async () => {
     const folder = temporaryFolder();
@@ -78,7 +78,7 @@ describe("rates holds planted losses against theory", () => {
       verdict: "refused",
       reason: expect.stringContaining("local fits") as string,
     });
-  }, 120_000);
+  });
 
   test("components that are not identified: the published rate is refused, flat losses agree with the audit, falling ones do not", async () => {
     const folder = temporaryFolder();
@@ -94,7 +94,7 @@ describe("rates holds planted losses against theory", () => {
     expect(["refused", "inconclusive"]).toContain(row.published!.verdict);
     const falling = await judged(await plantedStore(folder, "falling", linear, d1, byTheory));
     expect(find(falling, { k: 3 }).audited!.verdict).toBe("inconsistent");
-  }, 120_000);
+  });
 
   test("a slope that depends on the starts is refused for both fits; one that does not is judged", async () => {
     const folder = temporaryFolder();
@@ -114,7 +114,7 @@ describe("rates holds planted losses against theory", () => {
       });
       expect(find(differ, { fit, loss: "regression-l2" }).audited!.verdict).toBe("consistent");
     }
-  }, 120_000);
+  });
 
   test("fits of which fewer than 90 % are certified are not judged, their certified ones are", async () => {
     const folder = temporaryFolder();
@@ -134,7 +134,7 @@ describe("rates holds planted losses against theory", () => {
       split!.points.map(() => [40, 30]),
     );
     expect(find(rates, { k: 2, fits: "certified" }).split).toBeNull();
-  }, 120_000);
+  });
 });
 
 describe("rates infers more on demand", () => {
@@ -159,7 +159,7 @@ describe("rates infers more on demand", () => {
       2,
       expect.stringContaining("--quantiles must be numbers between 0 and 1"),
     ]);
-  }, 120_000);
+  });
 
   test("fits on the same data are compared, with the observations one needs for the error of the other", async () => {
     const folder = temporaryFolder();
@@ -197,5 +197,5 @@ describe("rates infers more on demand", () => {
       ({ n, z }) => noisy(n, -0.5, z),
     );
     expect((await command(".", "rates", apart, "--compare")).out).toContain("no two fits on the same data");
-  }, 120_000);
+  });
 });

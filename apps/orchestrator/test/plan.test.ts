@@ -45,7 +45,7 @@ describe("plan", () => {
       expect(needed).toBeGreaterThan(1);
     }
     expect(readdirSync(folder)).toEqual(before);
-  }, 120_000);
+  });
 
   test("reports every problem of a study with exit code 2", async () => {
     const folder = temporaryFolder();
@@ -53,5 +53,5 @@ describe("plan", () => {
     const { code, err } = await startCommand(["plan", study]).ended;
     expect(code).toBe(2);
     expect(err).toContain("losses[0]");
-  }, 60_000);
+  });
 });

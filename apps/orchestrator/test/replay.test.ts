@@ -1,12 +1,9 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { storeFormat } from "../src/store/schema.ts";
 import { fakeRun, startCommand, temporaryFolder, writeStudy } from "./support.ts";
-
-// Every test starts several processes.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const folder = temporaryFolder();
 const file = join(folder, "a.duckdb");
@@ -30,7 +27,7 @@ beforeAll(async () => {
   expect(code).toBe(0);
   const { out } = await command(folder, "query", file, "SELECT design FROM designs ORDER BY k", "--json");
   designs = (JSON.parse(out) as { design: string }[]).map(({ design }) => design);
-}, 60_000);
+});
 
 describe("replay", () => {
   test("computes a replicate at every size bit for bit and leaves the file alone", async () => {

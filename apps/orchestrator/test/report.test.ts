@@ -20,7 +20,7 @@ const database = join(folder, "tiny.duckdb");
 beforeAll(async () => {
   const study = writeStudy(folder, { sizes: [200, 400, 800], replicates: 12 });
   await fakeRun(study, database, 2, { throws: [3] });
-}, 60_000);
+});
 
 async function reportOf(file: string): Promise<ReturnType<typeof parseHTML>["document"]> {
   const out = join(folder, `page-${Math.floor(performance.now())}.html`);
@@ -229,15 +229,14 @@ test("fits of different names on the same data are compared pair by pair", async
   expect((await reportOf(database)).querySelector('[aria-labelledby="comparisons"]')).toBeNull();
 });
 
-test("a report is written from a running study as well", { timeout: 90_000 }, async () => {
+test("a report is written from a running study as well", async () => {
   const file = join(folder, "running.duckdb");
-  const run = startFakeRun(writeStudy(folder, { sizes: [200, 400, 800], replicates: 30 }), file, 1, {
-    delayMs: 60,
-  });
+  const study = writeStudy(folder, { sizes: [200, 400, 800], replicates: 30 });
+  const run = startFakeRun(study, file, 1, { holds: [200] });
   await until(async () => {
     const { code, out } = await command(folder, "status", file, "--json");
     return code === 0 && (JSON.parse(out) as { done: number }).done > 20;
-  }, 60);
+  }, run);
   const page = await reportOf(file);
   expect(page.querySelector("header")?.textContent).toMatch(/Running: \d+ % of this run/);
   run.process.kill("SIGTERM");

@@ -3,8 +3,10 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -27,6 +29,11 @@ import {
 async function count(file: string, relation: string): Promise<number> {
   const { out } = await command(".", "query", file, `SELECT count(*) AS n FROM ${relation}`, "--json");
   return (JSON.parse(out) as { n: number }[])[0].n;
+}
+
+/** Replicates that a run has committed so far, zero before it has made its file. */
+async function stored(file: string): Promise<number> {
+  return existsSync(file) ? count(file, "replicates").catch(() => 0) : 0;
 }
 
 describe("a run", () => {
@@ -129,15 +136,13 @@ describe("a study that grew", () => {
 });
 
 describe("interruption", () => {
-  const slow = { delayMs: 100 };
-
   test.each(["SIGINT", "SIGTERM"] as const)(
     "%s flushes, ends with 130, and the resumed file equals the uninterrupted one",
     async (signal) => {
       const folder = temporaryFolder();
       const [study, out, fresh] = [writeStudy(folder), join(folder, "a.duckdb"), join(folder, "b.duckdb")];
-      const run = startFakeRun(study, out, 2, slow);
-      await until(async () => existsSync(out) && (await count(out, "replicates").catch(() => 0)) > 0);
+      const run = startFakeRun(study, out, 2, { holds: [200] });
+      await until(async () => (await stored(out)) > 0, run);
       run.process.kill(signal);
       const { code, err } = await run.ended;
       expect(code).toBe(130);
@@ -153,14 +158,16 @@ describe("interruption", () => {
 
   test("kill -9 at any moment loses no committed row and leaves no half replicate", async () => {
     const folder = temporaryFolder();
-    const [study, out, fresh] = [writeStudy(folder), join(folder, "a.duckdb"), join(folder, "b.duckdb")];
+    const sizes = [200, 400, 800];
+    const study = writeStudy(folder, { sizes });
+    const [out, fresh] = [join(folder, "a.duckdb"), join(folder, "b.duckdb")];
     let last = 0;
-    for (const afterMs of [350, 900, 1300]) {
-      const run = startFakeRun(study, out, 2, { delayMs: 60 });
-      await new Promise((resolve) => setTimeout(resolve, afterMs));
+    for (const holds of [sizes, [200, 400], [200]]) {
+      const run = startFakeRun(study, out, 2, { holds, delayMs: 20 });
+      const first = holds === sizes;
+      await until(async () => (first ? existsSync(out) : (await stored(out)) > last), run);
       run.process.kill("SIGKILL");
-      await run.ended;
-      if (!existsSync(out)) continue;
+      expect((await run.ended).signal).toBe("SIGKILL");
       const kept = await count(out, "replicates");
       expect(kept).toBeGreaterThanOrEqual(last);
       expect(await count(out, "losses")).toBe(2 * kept);
@@ -177,8 +184,8 @@ describe("while a run is live", () => {
   test("status, rates and query answer for the locked file, a second run is refused by process id", async () => {
     const folder = temporaryFolder();
     const [study, out] = [writeStudy(folder), join(folder, "a.duckdb")];
-    const run = startFakeRun(study, out, 1, { delayMs: 250 }, { XDG_RUNTIME_DIR: "" });
-    await until(async () => existsSync(out) && (await count(out, "replicates").catch(() => 0)) > 0);
+    const run = startFakeRun(study, out, 1, { holds: [200] }, { XDG_RUNTIME_DIR: "" });
+    await until(async () => (await stored(out)) > 0, run);
     const status = JSON.parse((await command(".", "status", out, "--json")).out) as {
       running: { pid: number };
       planned: number;
@@ -206,9 +213,10 @@ describe("while a run is live", () => {
     expect(existsSync(socket)).toBe(true);
     const status2 = await command(".", "status", out);
     expect(status2.out).toMatch(/1 {2}\d{4}-.*killed/);
-    const next = startFakeRun(study, out, 1, { delayMs: 100 }, { XDG_RUNTIME_DIR: "" });
-    await until(async () =>
-      (await command(".", "status", out)).out.includes(`running in process ${next.process.pid}`),
+    const next = startFakeRun(study, out, 1, { holds: [200] }, { XDG_RUNTIME_DIR: "" });
+    await until(
+      async () => (await command(".", "status", out)).out.includes(`running in process ${next.process.pid}`),
+      next,
     );
     next.process.kill("SIGTERM");
     expect((await next.ended).code).toBe(130);
@@ -222,12 +230,13 @@ describe("while a run is live", () => {
     const file = join(deep, "a.duckdb");
     writeFileSync(file, "");
     expect(socketForRun(file, {})!.length).toBeLessThan(100);
-    const open = temporaryFolder();
+    const open = mkdtempSync("/tmp/moe-rates-test-");
     mkdirSync(join(open, "moe-rates"), { mode: 0o755 });
     chmodSync(join(open, "moe-rates"), 0o755);
     expect(socketForRun(file, { XDG_RUNTIME_DIR: open })).not.toContain(open);
     chmodSync(join(open, "moe-rates"), 0o700);
     expect(socketForRun(file, { XDG_RUNTIME_DIR: open })).toContain(open);
+    rmSync(open, { recursive: true });
   });
 });
 

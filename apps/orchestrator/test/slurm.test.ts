@@ -106,17 +106,17 @@ describe.skipIf(!available)("on a real Slurm", () => {
       writeFileSync(hold, "");
       const first = submit();
       expect(first).toMatchObject({ missing: 3, inHand: 0 });
-      await until(() => begun().filter(({ state }) => state === "running").length === 2, patience / 1000);
+      await until(() => begun().filter(({ state }) => state === "running").length === 2);
       expect(submit()).toMatchObject({ missing: 3, inHand: 3, jobs: null });
       const [killed, late] = begun();
       process.kill(killed.pid ?? 0, "SIGKILL");
       await slurm.loseNode();
-      await until(() => restarts(killed.task ?? "") > 0 && restarts(late.task ?? "") > 0, patience / 1000);
+      await until(() => restarts(killed.task ?? "") > 0 && restarts(late.task ?? "") > 0);
       const before = arrayStatus();
       expect(before).toMatchObject({ study: "held", planned: 24 });
       expect(before.done).toBeGreaterThanOrEqual(2);
       rmSync(hold);
-      await until(merged(first.jobs?.merge ?? ""), patience / 1000);
+      await until(merged(first.jobs?.merge ?? ""));
 
       const local = join(folder, "local.duckdb");
       expect((await startCommand(["run", held, "--out", local, "--plugin", plugin]).ended).code).toBe(0);
@@ -131,7 +131,7 @@ describe.skipIf(!available)("on a real Slurm", () => {
     rmSync(join(jobs, "shards", "2.parquet"));
     const again = submit();
     expect(again).toMatchObject({ missing: 1, inHand: 0 });
-    await until(merged(again.jobs?.merge ?? ""), patience / 1000);
+    await until(merged(again.jobs?.merge ?? ""));
     expect(existsSync(join(jobs, "shards", "2.parquet"))).toBe(true);
     const { out } = await command(folder, "status", jobs);
     expect(out).toContain("held: 24 replicates of 24 done; 3 shards: 3 complete");

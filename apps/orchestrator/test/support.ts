@@ -59,11 +59,16 @@ export interface Fake {
   delayMs?: number;
   /** A file: no replicate ends before it exists. */
   heldUntil?: string;
+  /** Sample sizes whose replicates, from number `holdsFrom` on (0), never end: there the run stands still on any machine until it is stopped. */
+  holds?: number[];
+  holdsFrom?: number;
   throws?: number[];
   dies?: number[];
   hangs?: number[];
   exhausts?: number[];
   aborts?: number[];
+  /** File that gets a line for every start of a replicate that hangs. */
+  attempts?: string;
   /** Replicates whose added losses cannot be computed. */
   spoilt?: number[];
 }
@@ -223,11 +228,14 @@ export async function readResults(file: string): Promise<Record<string, unknown>
   return tables;
 }
 
-/** Waits until a condition holds, at most so many seconds. */
-export async function until(condition: () => Promise<boolean> | boolean, seconds = 10): Promise<void> {
-  const deadline = performance.now() + 1000 * seconds;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${seconds} seconds in vain`);
+/** Waits until a condition holds. When the child ends first, its last words are the error. */
+export async function until(condition: () => Promise<boolean> | boolean, child?: Child): Promise<void> {
+  let last: Awaited<Child["ended"]> | undefined;
+  void child?.ended.then((ended) => (last = ended));
+  for (;;) {
+    const over = last;
+    if (await condition()) return;
+    if (over) throw new Error(`the child ended while it was waited for: ${JSON.stringify(over)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -50,7 +50,7 @@ losses: [voronoi-d1]
 `;
 writeFileSync(join(folder, "trained.yaml"), trained);
 
-describe("fit --engine", { timeout: 120_000 }, () => {
+describe("fit --engine", () => {
   const fit = (engine: string) => {
     const model = [
       "--x",
@@ -105,7 +105,7 @@ describe("fit --engine", { timeout: 120_000 }, () => {
   });
 });
 
-describe("training as an estimator", { timeout: 240_000 }, () => {
+describe("training as an estimator", () => {
   const columns =
     "d.fit, d.k, p.n, r.replicate, r.status, r.certified, r.local, r.sse, r.cosine, r.iterations";
   const everything = `SELECT ${columns} FROM replicates r JOIN design_points p USING (design_point) JOIN designs d USING (design) ORDER BY ALL`;
@@ -156,7 +156,7 @@ describe("training as an estimator", { timeout: 240_000 }, () => {
   });
 });
 
-describe("an expert written only as a forward pass", { timeout: 120_000 }, () => {
+describe("an expert written only as a forward pass", () => {
   const small = ["--set", "design.replicates=2", "--set", "design.sampleSizes=[500]"];
   const found = (engine: string) => {
     const out = `bumps-${engine}.duckdb`;

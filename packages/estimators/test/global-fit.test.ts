@@ -1,11 +1,9 @@
 import { referenceKernels } from "@moe-rates/kernels";
 import { symmetricEigen } from "@moe-rates/math";
 import { createModel, type ExpertSpec, type GatingSpec } from "@moe-rates/mixture";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fitGlobal, globalFitDoubles, type GlobalFitRequest } from "../src/index.ts";
 import { drawData, gateOf, objectiveOn, requestFor, tanhWithoutBias } from "./support/mixture-data.ts";
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const nothing = { random: 0, kMeans: 0, split: 0, add: 0, around: 0 };
 const little = { random: 2, kMeans: 1, split: 1, add: 2, around: 0 };

@@ -74,7 +74,7 @@ describe("a solver bound to a mixture objective", () => {
     expect(allocations(() => void Float64Array.from([1, 2]).map((value) => value))).toBeGreaterThanOrEqual(2);
   });
 
-  test("does not grow the heap over 400 solves", () => {
+  test("does not grow the heap over 400 solves: what a compiler keeps is kept once, what leaks leaks every time", () => {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as () => void;
     const used = () => {
@@ -82,9 +82,11 @@ describe("a solver bound to a mixture objective", () => {
       const { heapUsed, arrayBuffers } = process.memoryUsage();
       return heapUsed + arrayBuffers;
     };
-    for (let i = 0; i < 20; i++) solve(3);
-    const before = used();
-    for (let i = 0; i < 400; i++) solve(3);
-    expect(used() - before).toBeLessThan(200_000);
+    const growth = Array.from({ length: 4 }, () => {
+      const before = used();
+      for (let i = 0; i < 400; i++) solve(3);
+      return used() - before;
+    });
+    expect(Math.min(...growth)).toBeLessThan(200_000);
   });
 });

@@ -302,7 +302,7 @@ test("a global fit with two groups of two is certified, below the truth's sum of
     for (const i of group) sum += fit.theta[i];
     expect(Math.abs(sum)).toBeLessThan(1e-9);
   }
-}, 60_000);
+});
 
 /** 2 <e, u> - |u_perp|^2 by definition: u is the change of f by the new atom, u_perp what a linear fit of the Jacobian leaves of it. */
 function gainByDefinition(

@@ -197,7 +197,6 @@ describe.each([
     [1.5, 1],
   ])(
     "is at most 1.01 times brute force over matchings and both gauges (errors of %d, %d spare atoms per group)",
-    { timeout: 60_000 },
     (radius, spare) => {
       for (let key = 0; key < 3; key++) {
         const fitted = disturbed(truth, key, radius, spare);

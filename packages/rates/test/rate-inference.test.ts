@@ -64,7 +64,7 @@ describe("curvature", () => {
     const plateau = curvature(series("plateau", (z, n) => (n ** -0.5 + 0.01) * Math.exp(0.3 * z)));
     expect(plateau.pValue).toBeLessThan(0.003);
     expect(plateau.coefficient.value).toBeGreaterThan(0);
-  }, 30_000);
+  });
 });
 
 describe("decayChoice", () => {
@@ -167,7 +167,7 @@ describe("inferRate", () => {
     const detectable = sumDetectable / 400;
     run(detectable);
     expect(Math.abs(found / 400 - 0.8)).toBeLessThan(0.08);
-  }, 30_000);
+  });
 });
 
 function inferRateQuick(sample: Parameters<typeof inferRate>[0]): {

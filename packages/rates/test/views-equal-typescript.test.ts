@@ -84,7 +84,7 @@ describe("the views on a real DuckDB equal the TypeScript result to 1e-10 on ran
       }),
       runs,
     );
-  }, 60_000);
+  });
 
   it("local_slopes", async () => {
     await fc.assert(
@@ -95,7 +95,7 @@ describe("the views on a real DuckDB equal the TypeScript result to 1e-10 on ran
       }),
       runs,
     );
-  }, 60_000);
+  });
 
   it("loss_points", async () => {
     await fc.assert(
@@ -112,7 +112,7 @@ describe("the views on a real DuckDB equal the TypeScript result to 1e-10 on ran
       }),
       runs,
     );
-  }, 60_000);
+  });
 
   it("rates and local_slopes of 13 sizes x 60 heavy-tailed replicates with gaps", async () => {
     const draws = stream("rates", "views", "heavy");

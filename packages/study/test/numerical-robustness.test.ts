@@ -10,8 +10,6 @@ import {
   runReplicate,
 } from "../src/index.ts";
 
-const limit = 120_000;
-
 interface Extreme {
   gating?: string;
   expert?: string;
@@ -250,7 +248,7 @@ describe("a fit ends with a status and finite numbers", () => {
       },
     ],
   ];
-  test.each(cases)("%s", { timeout: limit }, (_, extreme) => expectSound(fitted(extreme)));
+  test.each(cases)("%s", (_, extreme) => expectSound(fitted(extreme)));
 });
 
 describe("a fit of given data ends with a status and finite numbers", () => {
@@ -265,7 +263,7 @@ describe("a fit of given data ends with a status and finite numbers", () => {
     ["of a single spike", (_, i) => (i === 30 ? 1e8 : 0)],
     ["of denormal numbers", (_, i) => i * 5e-324],
   ];
-  test.each(cases)("%s", { timeout: limit }, (_, response) => {
+  test.each(cases)("%s", (_, response) => {
     const { result } = fitToData({
       x: inputs,
       y: inputs.map((x, i) => response(x, i)),

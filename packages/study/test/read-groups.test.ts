@@ -170,4 +170,4 @@ test("a replicate of a two-level study comes back with its groups, its losses an
     expect.arrayContaining(["total", "group-mass", "group-gate", "mass", "exact", "over"]),
   );
   expect(run()).toEqual(row);
-}, 30_000);
+});

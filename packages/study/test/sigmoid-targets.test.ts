@@ -33,55 +33,47 @@ function requestFor(gating: string, expert: ExpertSpec, atoms: NamedAtom[], k: n
 }
 
 describe("targets of sigmoid fits", () => {
-  test(
-    "are the sigmoid form of a softmax truth with two atoms: sigma(z1 - z2) h1 + sigma(z2 - z1) h2",
-    { timeout: 60_000 },
-    () => {
-      const request = requestFor(
-        "softmax",
-        { family: "ffn", activation: "tanh", bias: false },
-        [
-          { beta1: [1, -0.7], beta0: 0.4, a: [1.6, 0.8] },
-          { beta1: [0, 0.9], beta0: 0, a: [-0.8, 1.6] },
-        ],
-        2,
-      );
-      const targets = sigmoidTargets(request);
-      expect(targets.distance).toBeLessThan(1e-6);
-      expect(targets.atBound).toBe(0);
-      const { model } = request.fit;
-      const expected = model.measure(
-        model.pack([
-          { beta1: [1, -1.6], beta0: 0.4, a: [1.6, 0.8] },
-          { beta1: [-1, 1.6], beta0: -0.4, a: [-0.8, 1.6] },
-        ]),
-      );
-      expect(targetLoss(expected, targets.measures).total).toBeLessThan(1e-4);
-      expect(sigmoidTargets(request)).toBe(targets);
-    },
-  );
+  test("are the sigmoid form of a softmax truth with two atoms: sigma(z1 - z2) h1 + sigma(z2 - z1) h2", () => {
+    const request = requestFor(
+      "softmax",
+      { family: "ffn", activation: "tanh", bias: false },
+      [
+        { beta1: [1, -0.7], beta0: 0.4, a: [1.6, 0.8] },
+        { beta1: [0, 0.9], beta0: 0, a: [-0.8, 1.6] },
+      ],
+      2,
+    );
+    const targets = sigmoidTargets(request);
+    expect(targets.distance).toBeLessThan(1e-6);
+    expect(targets.atBound).toBe(0);
+    const { model } = request.fit;
+    const expected = model.measure(
+      model.pack([
+        { beta1: [1, -1.6], beta0: 0.4, a: [1.6, 0.8] },
+        { beta1: [-1, 1.6], beta0: -0.4, a: [-0.8, 1.6] },
+      ]),
+    );
+    expect(targetLoss(expected, targets.measures).total).toBeLessThan(1e-4);
+    expect(sigmoidTargets(request)).toBe(targets);
+  });
 
-  test(
-    "are many for linear experts with a spare atom, and the nearest one is found from any of them",
-    { timeout: 120_000 },
-    () => {
-      const first = { beta1: [1, -0.7], beta0: 0.4, a: [1.6, 0.8], b: 0.3 };
-      const second = { beta1: [0, 0.9], beta0: 0, a: [-0.8, 1.6], b: -0.4 };
-      const request = requestFor("sigmoid", "linear", [first, second], 3);
-      const targets = sigmoidTargets(request);
-      expect(targets.distance).toBeLessThan(1e-3);
-      expect(targets.measures.length).toBeGreaterThan(1);
-      // sigma(z) h = sigma(0) 2h + sigma(-z) (-h): as good as the truth, and far from it.
-      const { model } = request.fit;
-      const theta = model.pack([
-        second,
-        { beta1: [0, 0], beta0: 0, a: [3.2, 1.6], b: 0.6 },
-        { beta1: [-1, 0.7], beta0: -0.4, a: [-1.6, -0.8], b: -0.3 },
-      ]);
-      const measure = model.measure(theta);
-      const nearest = targets.nearest(theta);
-      expect(nearest).not.toBeNull();
-      expect(targetLoss(measure, [nearest!]).total).toBeLessThan(1e-3);
-    },
-  );
+  test("are many for linear experts with a spare atom, and the nearest one is found from any of them", () => {
+    const first = { beta1: [1, -0.7], beta0: 0.4, a: [1.6, 0.8], b: 0.3 };
+    const second = { beta1: [0, 0.9], beta0: 0, a: [-0.8, 1.6], b: -0.4 };
+    const request = requestFor("sigmoid", "linear", [first, second], 3);
+    const targets = sigmoidTargets(request);
+    expect(targets.distance).toBeLessThan(1e-3);
+    expect(targets.measures.length).toBeGreaterThan(1);
+    // sigma(z) h = sigma(0) 2h + sigma(-z) (-h): as good as the truth, and far from it.
+    const { model } = request.fit;
+    const theta = model.pack([
+      second,
+      { beta1: [0, 0], beta0: 0, a: [3.2, 1.6], b: 0.6 },
+      { beta1: [-1, 0.7], beta0: -0.4, a: [-1.6, -0.8], b: -0.3 },
+    ]);
+    const measure = model.measure(theta);
+    const nearest = targets.nearest(theta);
+    expect(nearest).not.toBeNull();
+    expect(targetLoss(measure, [nearest!]).total).toBeLessThan(1e-3);
+  });
 });

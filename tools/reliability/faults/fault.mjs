@@ -1,4 +1,5 @@
 /** What every fault shares. */
+import { fileURLToPath } from "node:url";
 import { compareWithReference } from "../compare-stores.mjs";
 import { runCommand } from "../run-command.mjs";
 
@@ -11,6 +12,9 @@ import { runCommand } from "../run-command.mjs";
 export function hold(holds, promise, facts) {
   if (!holds) throw new Error(`${promise}; got ${JSON.stringify(facts ?? null).slice(0, 1500)}`);
 }
+
+/** An expert that goes wrong on order. */
+export const faultyExpert = fileURLToPath(new URL("../faulty-expert.mjs", import.meta.url));
 
 /** Runs a study to its end in a file of its own, as the one to compare with. @param {string} study @param {string} file @param {{ cwd: string, env?: Record<string, string> }} options @param {readonly string[]} [more] */
 export async function uninterrupted(study, file, options, more = []) {

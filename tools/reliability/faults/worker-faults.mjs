@@ -1,25 +1,23 @@
 /** Replicates that break their worker: the sweep goes on, each becomes a failed row with its reason and the command that computes it again. */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { runCommand } from "../run-command.mjs";
 import { writeSmallStudy } from "../small-study.mjs";
-import { hold, holdEqual, queried, uninterrupted } from "./fault.mjs";
+import { faultyExpert as plugin, hold, holdEqual, queried, uninterrupted } from "./fault.mjs";
 
-const plugin = fileURLToPath(new URL("../faulty-expert.mjs", import.meta.url));
 const sick = 77;
 
 /** What a fault becomes, by isolation. @type {readonly [fault: string, isolation: "thread" | "process", kind: string, timeLimit: string][]} */
 const cases = [
-  ["throw", "thread", "RangeError", "60"],
-  ["exit", "thread", "worker-lost", "60"],
-  ["hang", "thread", "time-limit", "2"],
-  ["memory", "thread", "worker-out-of-memory", "60"],
-  ["nan", "thread", "non-finite", "60"],
-  ["throw", "process", "RangeError", "60"],
-  ["exit", "process", "worker-lost", "60"],
-  ["hang", "process", "time-limit", "2"],
-  ["memory", "process", "worker-lost", "60"],
-  ["abort", "process", "worker-lost", "60"],
+  ["throw", "thread", "RangeError", "600"],
+  ["exit", "thread", "worker-lost", "600"],
+  ["hang", "thread", "time-limit", "6"],
+  ["memory", "thread", "worker-out-of-memory", "600"],
+  ["nan", "thread", "non-finite", "600"],
+  ["throw", "process", "RangeError", "600"],
+  ["exit", "process", "worker-lost", "600"],
+  ["hang", "process", "time-limit", "6"],
+  ["memory", "process", "worker-lost", "600"],
+  ["abort", "process", "worker-lost", "600"],
 ];
 
 /** @param {string} folder */

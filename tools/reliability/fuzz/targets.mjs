@@ -216,11 +216,12 @@ function commandLines() {
 
 /** A database and its write-ahead log, as a run leaves them that is killed after some commits. @param {string} folder */
 async function killedDatabase(folder) {
-  const study = writeSmallStudy(folder, { name: "killed", replicates: 400 });
+  const study = writeSmallStudy(folder, { name: "killed", replicates: 100_000 });
   const file = join(folder, "killed.duckdb");
   const running = startCommand(["run", study, "--out", file, "--threads", "1"], { cwd: folder });
   const size = () => statSync(`${file}.wal`, { throwIfNoEntry: false })?.size ?? 0;
   await until(() => running.over() || size() > 60_000);
+  if (running.over()) throw new Error(`the run ended before it was killed: ${(await running.ended).err}`);
   running.signal("SIGKILL");
   await running.ended;
   return { database: readFileSync(file), log: readFileSync(`${file}.wal`) };

@@ -28,6 +28,9 @@ const farewellMs = 60_000;
 /** Drawing takes at most this share of the time while somebody reads: the cores belong to the fits. */
 const drawingShare = 0.02;
 
+/** In the tag of a page that shows a run after its end. */
+const endedMark = "-ended";
+
 const headers = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",
@@ -45,7 +48,7 @@ export async function servePage(source: PageSource, port: number): Promise<Serve
   let [lastAsked, asking, lastServed, ended] = [-Infinity, 0, false, false];
 
   const draw = async (): Promise<string> => {
-    const tag = `"${source.version()}${ended ? "-ended" : ""}"`;
+    const tag = `"${source.version()}${ended ? endedMark : ""}"`;
     if (page !== null && (page.tag === tag || (!ended && performance.now() < page.until))) return page.tag;
     const start = performance.now();
     const text = await source.render(tag);
@@ -53,11 +56,12 @@ export async function servePage(source: PageSource, port: number): Promise<Serve
     page = { tag, text, until: now + (now - start) / drawingShare };
     return tag;
   };
+  const drawn = (): Promise<string> => (drawing ??= draw().finally(() => (drawing = null)));
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    lastAsked = performance.now();
     const last = ended;
-    drawing ??= draw().finally(() => (drawing = null));
-    const tag = await drawing;
+    let tag = await drawn();
+    // What was being drawn when the run ended is not its last state.
+    if (last && !tag.includes(endedMark)) tag = await drawn();
     const known = request.headers["if-none-match"] === tag;
     response.writeHead(known ? 304 : 200, { ...headers, etag: tag, "x-run": last ? "ended" : "running" });
     response.end(known || request.method === "HEAD" ? "" : page?.text);
@@ -70,7 +74,10 @@ export async function servePage(source: PageSource, port: number): Promise<Serve
       asking += 1;
       answer(request, response)
         .catch((error: unknown) => refuseLate(response, error))
-        .finally(() => (asking -= 1));
+        .finally(() => {
+          asking -= 1;
+          lastAsked = performance.now();
+        });
     } else
       response
         .writeHead(refusal.status, { "content-type": "text/plain", connection: "close" })
