@@ -14,7 +14,7 @@ const commands = {
   start: () => ["apps/orchestrator/bin/moe-rates.mjs", ...quickstart],
   test: () => [binaryOf(root, "vitest"), "run"],
   reproduce: () => ["tools/reproduce.mjs"],
-  bench: () => [binaryOf(root, "vitest"), "bench", "--run", "--passWithNoTests"],
+  bench: () => ["tools/bench/run.mjs"],
 };
 
 /** Installs the pinned pnpm and the locked dependencies and builds every package; all three are no-ops when up to date.

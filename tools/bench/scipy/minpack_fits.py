@@ -2,9 +2,11 @@
 
     python3 tools/bench/scipy/minpack_fits.py < request.json > answer.json
 
-request: {"data": CSV file with header x1,...,xd,y, "starts": [atoms, ...], "rounds": r (default 1), "tolerance": t (default 1e-12), "truth": atoms (optional)}
+request: {"data": CSV file with header x1,...,xd,y, "starts": [atoms, ...], "rounds": r (default 1), "tolerance": t (default 1e-12), "truth": atoms (optional),
+          "budget": CPU seconds after which a fit is given up (default none)}
          atoms: [{"beta1": [d numbers], "beta0": ., "a": [d numbers], "b": . (absent: no bias)}, ...]
 answer:  {"versions": {...}, "sseTruth": sum of squares at the truth, "fits": [{"atoms", "sse", "info", "evaluations", "jacobians", "seconds": [one per round]}, ...]}
+         A fit that was given up has info 0 and the best point it had seen.
 
 The baseline is meant to be as fast as this approach gets: `leastsq` (MINPACK lmder) with all three tolerances at t and MINPACK's own
 scaling; an analytic Jacobian whose columns are contiguous (col_deriv), vectorised over observations; the forward pass of a point is shared
@@ -22,6 +24,10 @@ import scipy
 from scipy.optimize import leastsq
 
 
+class GivenUp(Exception):
+    """A fit has used up its budget."""
+
+
 class SoftmaxTanh:
     """f(x) = sum_j w_j(x) tanh(a_j . x + b_j), w = softmax(beta1_j . x + beta0_j); free parameters: the gates (beta1, beta0) of all atoms
     but the last, then (a[, b]) atom by atom. Arrays are parameters x observations."""
@@ -34,6 +40,7 @@ class SoftmaxTanh:
         self.gates = (atoms - 1) * (d + 1)
         self.columns = self.gates + atoms * len(self.expert_basis)
         self.point = None
+        self.deadline, self.best, self.best_point = np.inf, np.inf, None
 
     def forward(self, theta):
         if self.point is not None and np.array_equal(theta, self.point):
@@ -51,7 +58,14 @@ class SoftmaxTanh:
 
     def residuals(self, theta):
         self.forward(theta)
-        return self.fitted - self.y
+        e = self.fitted - self.y
+        if self.deadline < np.inf:
+            sse = sum_of_squares(e)
+            if sse < self.best:
+                self.best, self.best_point = sse, theta.copy()
+            if time.process_time() > self.deadline:
+                raise GivenUp
+        return e
 
     def jacobian(self, theta):
         self.forward(theta)
@@ -85,20 +99,26 @@ def sum_of_squares(residuals):
     return float(residuals @ residuals)
 
 
-def fit(x, y, start, tolerance, rounds):
+def fit(x, y, start, tolerance, rounds, budget):
     bias, k = "b" in start[0], len(start)
     seconds = []
     for _ in range(rounds):
         begun = time.process_time()
         model = SoftmaxTanh(x, y, k, bias)
-        theta, _, report, _, info = leastsq(
-            model.residuals, pack(start), Dfun=model.jacobian, col_deriv=True, full_output=True,
-            ftol=tolerance, xtol=tolerance, gtol=tolerance, maxfev=5000,
-        )  # fmt: skip
+        if budget is not None:
+            model.deadline = begun + budget
+        try:
+            theta, _, report, _, info = leastsq(
+                model.residuals, pack(start), Dfun=model.jacobian, col_deriv=True, full_output=True,
+                ftol=tolerance, xtol=tolerance, gtol=tolerance, maxfev=5000,
+            )  # fmt: skip
+            sse, evaluations, jacobians = sum_of_squares(report["fvec"]), report["nfev"], report["njev"]
+        except GivenUp:
+            theta, info, sse, evaluations, jacobians = model.best_point, 0, model.best, 0, 0
         seconds.append(time.process_time() - begun)
     return {
-        "atoms": unpack(theta, k, x.shape[1], bias), "sse": sum_of_squares(report["fvec"]), "info": int(info),
-        "evaluations": int(report["nfev"]), "jacobians": int(report["njev"]), "seconds": seconds,
+        "atoms": unpack(theta, k, x.shape[1], bias), "sse": sse, "info": int(info),
+        "evaluations": int(evaluations), "jacobians": int(jacobians), "seconds": seconds,
     }  # fmt: skip
 
 
@@ -111,7 +131,7 @@ def main():
     answer = {
         "versions": {"python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__},
         "sseTruth": sum_of_squares(SoftmaxTanh(x, y, len(truth), "b" in truth[0]).residuals(pack(truth))) if truth else None,
-        "fits": [fit(x, y, start, request.get("tolerance", 1e-12), request.get("rounds", 1)) for start in request["starts"]],
+        "fits": [fit(x, y, start, request.get("tolerance", 1e-12), request.get("rounds", 1), request.get("budget")) for start in request["starts"]],
     }
     json.dump(answer, sys.stdout)
 

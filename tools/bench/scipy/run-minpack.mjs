@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /** @typedef {Record<string, number | number[]>} Atom
  *  @typedef {{atoms: Atom[], sse: number, info: number, evaluations: number, jacobians: number, seconds: number[]}} MinpackFit
- *  @typedef {{data: string, starts: Atom[][], rounds?: number, tolerance?: number, truth?: Atom[]}} MinpackRequest
+ *  @typedef {{data: string, starts: Atom[][], rounds?: number, tolerance?: number, budget?: number, truth?: Atom[]}} MinpackRequest
  *  @typedef {{versions: Record<string, string>, sseTruth: number | null, fits: MinpackFit[]}} MinpackAnswer */
 
 const script = fileURLToPath(new URL("minpack_fits.py", import.meta.url));

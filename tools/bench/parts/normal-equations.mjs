@@ -1,29 +1,26 @@
-#!/usr/bin/env node
 /** One J'J + gradient evaluation through `createObjective` with the SIMD and the reference kernels, against a plain scalar loop and, where gcc
- *  exists, normal-equations.c built with -march=native and with SSE2 only, all in CPU time. Everything alternates round by round in one run; ratios are medians
- *  over rounds. Needs built packages: node tools/bench/normal-equations.mjs [rounds] */
+ *  exists, normal-equations.c built with -march=native and with SSE2 only, all in CPU time. Everything alternates round by round; ratios are medians
+ *  over rounds. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { kernelHash, referenceKernels, simdKernels } from "../../packages/kernels/dist/index.js";
-import { stream } from "../../packages/math/dist/index.js";
+import { referenceKernels, simdKernels } from "../../../packages/kernels/dist/index.js";
+import { stream } from "../../../packages/math/dist/index.js";
 import {
   createModel,
   createObjective,
   dataDoubles,
   loadData,
   objectiveDoubles,
-} from "../../packages/mixture/dist/index.js";
-import { plainLoop } from "./plain-loop.mjs";
+} from "../../../packages/mixture/dist/index.js";
+import { plainLoop } from "../plain-loop.mjs";
+import { cpuSeconds, digits, median } from "../statistics.mjs";
 
-const rounds = Number(process.argv[2] ?? 9);
-const source = join(dirname(fileURLToPath(import.meta.url)), "normal-equations.c");
+const source = fileURLToPath(new URL("../normal-equations.c", import.meta.url));
 /** @typedef {{ms: number, squares: number, gradient: number, gram: number}} Result */
 
-/** @param {number[]} values */
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 /** @param {ArrayLike<number>} values */
 const sumOfSquares = (values) => Array.from(values).reduce((sum, value) => sum + value * value, 0);
 
@@ -80,21 +77,15 @@ function plain({ d, k, x, y, theta }, inner) {
   });
 }
 
-/** CPU milliseconds of this process: other work on the machine then costs far less accuracy. */
-function cpuTime() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
 /** Median time of five runs of `inner` calls. @param {() => number} evaluate @param {number} inner */
 function timed(evaluate, inner) {
   for (let i = 0; i < Math.max(3, 2 * inner); i++) evaluate();
   return () => {
     let squares = 0;
     const ms = Array.from({ length: 5 }, () => {
-      const start = cpuTime();
+      const start = cpuSeconds();
       for (let i = 0; i < inner; i++) squares = evaluate();
-      return (cpuTime() - start) / inner;
+      return (1e3 * (cpuSeconds() - start)) / inner;
     });
     return { ms: median(ms), squares };
   };
@@ -102,7 +93,6 @@ function timed(evaluate, inner) {
 
 /** @param {string} folder @param {ReturnType<typeof problem>} given @returns {Record<string, () => Result>} */
 function native(folder, { n, x, y, theta }) {
-  if (spawnSync("gcc", ["--version"]).status !== 0) return {};
   const data = join(folder, "data.f64");
   writeFileSync(data, "");
   for (const part of [x, y, theta]) writeFileSync(data, new Uint8Array(part.buffer), { flag: "a" });
@@ -126,22 +116,19 @@ function native(folder, { n, x, y, theta }) {
   );
 }
 
-/** @param {string} title @param {Record<string, () => Result>} contenders */
-function compare(title, contenders) {
+/** @typedef {ReturnType<ReturnType<typeof import("../report.mjs").createReport>["table"]>} PrintedTable */
+
+/** Adds the rows of one size. @param {PrintedTable} table @param {string} size @param {Record<string, () => Result>} contenders @param {number} rounds */
+function compare(table, size, contenders, rounds) {
   /** @type {Record<string, Result[]>} */
   const results = {};
   for (let round = 0; round < rounds; round++) {
     for (const [name, run] of Object.entries(contenders)) (results[name] ??= []).push(run());
   }
   const ours = results["SIMD kernels"];
-  process.stdout.write(`\n${title}, medians of ${rounds} rounds\n`);
   for (const [name, all] of Object.entries(results)) {
     const ratio = median(all.map(({ ms }, i) => ms / ours[i].ms));
-    process.stdout.write(
-      `${name.padEnd(28)} ${median(all.map(({ ms }) => ms))
-        .toFixed(4)
-        .padStart(10)} ms  ${ratio.toFixed(3)} x the SIMD kernels\n`,
-    );
+    table.row(size, name, digits(median(all.map(({ ms }) => ms))), digits(ratio));
     if (name.includes("curvature")) continue;
     for (const key of /** @type {const} */ (["squares", "gradient", "gram"])) {
       const [value, other] = [all[0][key], ours[0][key]];
@@ -151,23 +138,50 @@ function compare(title, contenders) {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), "moe-rates-bench-"));
-try {
-  process.stdout.write(`${cpus()[0].model}, Node ${process.version}, ${kernelHash("simd")}\n`);
-  for (const [n, d, k, inner] of [
-    [100_000, 4, 4, 1],
-    [1000, 4, 4, 50],
-    [1000, 1, 3, 50],
-  ]) {
-    const given = problem(n, d, k);
-    compare(`J'J + gradient, n = ${n}, d = ${d}, k = ${k}, ${given.theta.length} parameters`, {
-      ...(n === 100_000 ? native(folder, given) : {}),
-      "SIMD kernels": objective(given, simdKernels, inner),
-      "SIMD kernels with curvature": objective(given, simdKernels, inner, true),
-      "reference kernels": objective(given, referenceKernels, Math.ceil(inner / 5)),
-      "plain scalar loop": plain(given, Math.ceil(inner / 5)),
-    });
+/** @type {import("../parts.mjs").RunPart} */
+export function run(report, { quick, rounds: asked }) {
+  const rounds = asked ?? (quick ? 1 : 9);
+  const gcc = spawnSync("gcc", ["-dumpfullversion"], { encoding: "utf8" });
+  if (gcc.status === 0) report.uses(`gcc ${gcc.stdout.trim()}`);
+  else report.skip("the rows in C: gcc is not there");
+  const folder = mkdtempSync(join(tmpdir(), "moe-rates-bench-"));
+  try {
+    const table = report.table(
+      `One J'J and gradient in float64, softmax gates, scaled one-unit tanh experts with bias; CPU time, medians of ${rounds} alternating rounds. All give the same sums to 1e-9.`,
+      ["size", "implementation", "ms", "times the SIMD kernels"],
+    );
+    const sizes = quick
+      ? [[1000, 4, 4, 5]]
+      : [
+          [100_000, 4, 4, 1],
+          [1000, 4, 4, 50],
+          [1000, 1, 3, 50],
+        ];
+    for (const [n, d, k, inner] of sizes) {
+      const given = problem(n, d, k);
+      const size = `n = ${n.toLocaleString("en-US")}, d = ${d}, k = ${k}, ${given.theta.length} parameters`;
+      const contenders = {
+        ...(gcc.status === 0 && d === 4 && k === 4 ? native(folder, given) : {}),
+        "SIMD kernels": objective(given, simdKernels, inner),
+        "SIMD kernels with curvature": objective(given, simdKernels, inner, true),
+        "reference kernels": objective(given, referenceKernels, Math.ceil(inner / 5)),
+        "plain scalar loop": plain(given, Math.ceil(inner / 5)),
+      };
+      compare(table, size, contenders, rounds);
+    }
+    const empty = callNanoseconds(quick ? 1e4 : 1e6);
+    table.note(`An empty call from JavaScript into WebAssembly takes ${digits(empty)} ns.`);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-} finally {
-  rmSync(folder, { recursive: true });
+}
+
+/** Nanoseconds of a kernel call that has no samples to work on. @param {number} calls */
+function callNanoseconds(calls) {
+  const { multiply } = simdKernels(8);
+  const run = timed(() => {
+    for (let i = 0; i < calls; i++) multiply(0, 0, 0, 0);
+    return 0;
+  }, 1);
+  return (1e6 * run().ms) / calls;
 }
