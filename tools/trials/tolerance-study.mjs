@@ -16,6 +16,7 @@ import {
 import {
   designPointsOf,
   designsOf,
+  dimensionOf,
   drawReplicate,
   parseStudy,
   recomputeLosses,
@@ -57,11 +58,10 @@ export function refitTighter(study, design, n, replicate, factors) {
   const row = runReplicate(request, surroundings);
   if (row.sse === null) return null;
   const { fit } = design;
-  const inputDim = Number(drawnInputs(request).length / n);
   const model = createModel({
     gating: fit.gating,
     expert: fit.expert,
-    inputDim,
+    inputDim: dimensionOf(study.truth.input),
     atoms: totalAtoms(fit.gating, fit.atoms, families),
   });
   const solver = solverOn(request, model, fit.box);
@@ -100,11 +100,6 @@ export function refitTighter(study, design, n, replicate, factors) {
     atBound: row.activeBounds !== "",
     further,
   };
-}
-
-/** @param {import("../../packages/study/dist/index.js").ReplicateRequest} request */
-function drawnInputs(request) {
-  return drawReplicate(request, surroundings).x;
 }
 
 /** A solver on all data of a replicate. @param {import("../../packages/study/dist/index.js").ReplicateRequest} request @param {MixtureModel} model @param {number} box */

@@ -42,7 +42,9 @@ export async function run(report, { quick, rounds, checkouts }) {
   );
   /** @type {{name: DesignName, n: number, fits: Fit[]}[]} */
   const own = [];
-  for (const name of /** @type {DesignName[]} */ (quick ? ["second"] : ["second", "primary"])) {
+  /** @type {DesignName[]} */
+  const names = quick ? ["second"] : ["second", "primary"];
+  for (const name of names) {
     for (const { n, sets } of sizes) {
       const all = await inTurns(name, n, sets, versions);
       const lowest = all[0].fits.map((_, i) => Math.min(...all.map(({ fits }) => fits[i].sse)));
