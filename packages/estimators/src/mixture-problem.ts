@@ -17,6 +17,25 @@ export function modelBox(
   return { lower, upper, sumZero: model.gaugeGroups };
 }
 
+/** Parameters in which f_G is jointly affine: those of expert channels that no second derivative of the expert
+ *  joins, the first of two where they are joined (a, not lambda, of lambda a . x). */
+function linearParameters({ expert, channels }: MixtureModel): Int32Array {
+  const chosen: number[] = [];
+  expert.channels.forEach((_, a) => {
+    const bends = expert.secondPairs.some(
+      (pair) => pair.includes(a) && pair.every((b) => b === a || chosen.includes(b)),
+    );
+    if (!bends) chosen.push(a);
+  });
+  const width = expert.channels.length;
+  const experts = channels.filter(({ part }) => part === "expert");
+  return Int32Array.from(
+    experts
+      .filter((_, i) => chosen.includes(i % width))
+      .flatMap(({ parameter, terms }) => Array.from({ length: terms }, (_, t) => parameter + t)),
+  );
+}
+
 /** Least squares of a mixture objective over the box. `source.offset` is added to every sum of squares (the part within compressed cells). */
 export function mixtureProblem(
   objective: MixtureObjective,
@@ -26,6 +45,7 @@ export function mixtureProblem(
   return {
     ...modelBox(objective.model, box),
     dimension: objective.dimension,
+    linear: linearParameters(objective.model),
     observations: objective.data.weight,
     value: (theta) => objective.value(theta) + source.offset,
     derivatives: (theta, gradient, norms, hessian, second) =>

@@ -7,6 +7,8 @@ export interface LeastSquaresProblem {
   readonly lower: Float64Array;
   readonly upper: Float64Array;
   readonly sumZero: readonly Int32Array[];
+  /** Parameters in which the residuals are jointly affine: S is exactly quadratic in them. */
+  readonly linear?: Int32Array;
   /** S(theta). */
   value(theta: Float64Array): number;
   /** Returns S(theta); writes gradient = J'e (of S/2), norms = squared column norms of J, and hessian (row-major, symmetric):

@@ -1,4 +1,5 @@
 import { createBoundedStep } from "./bounded-step.ts";
+import { createLinearCorrection } from "./linear-correction.ts";
 import { projectOntoPolytope } from "./polytope.ts";
 import type { LeastSquaresProblem } from "./problem.ts";
 import { freeDirections, reduceModel, reductionWorkspace, spreadStep } from "./reduction.ts";
@@ -63,6 +64,13 @@ export const defaultSolverOptions: SolverOptions = {
 /** A solve is given up only where so many times the predicted reduction would not be enough. */
 const ABANDON_FACTOR = 3;
 
+/** A step that reduces S by less than this share of what the model predicts gets its linear parameters corrected, where that gains at least
+ *  the second share and makes the step acceptable. */
+const CORRECTED_BELOW = 0.9;
+const CORRECTION_GAIN = 0.2;
+/** Longest correction, in noise standard deviations. */
+const LINEAR_RADIUS = 1e3;
+
 /** A solver bound to one problem: all buffers are made here, none while iterating. */
 export interface Solver {
   readonly problem: LeastSquaresProblem;
@@ -72,7 +80,8 @@ export interface Solver {
 
 /** Trust-region Newton method for least squares over a polytope. Each step minimises the quadratic model of S/2 within
  *  |D s| <= radius on the free set (parameters not held at a bound), D^2 = squared column norms of J (More 1978), with the exact
- *  trust-region subproblem (More and Sorensen 1983); parameters that would pass a bound stop there and the others are solved for again. */
+ *  trust-region subproblem (More and Sorensen 1983); parameters that would pass a bound stop there and the others are solved for again. Where the problem
+ *  names linear parameters, a step that falls short of its model is followed by their exact minimum, which keeps it on the floor of a curved valley. */
 export function createSolver(problem: LeastSquaresProblem): Solver {
   const p = problem.dimension;
   const step = new Float64Array(p);
@@ -88,7 +97,9 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
     hessian: new Float64Array(p * p),
     sse: Infinity,
   });
-  const states = [make(), make()];
+  const states = [make(), make(), make()];
+  const correctLinear = createLinearCorrection(problem, workspace);
+  const correction = new Float64Array(p);
 
   return {
     problem,
@@ -97,6 +108,7 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
       const { lower, upper, sumZero, observations } = problem;
       let now = states[0];
       let next = states[1];
+      let spare = states[2];
       now.theta.set(start);
       projectOntoPolytope(now.theta, lower, upper, sumZero);
       let evaluations = 1;
@@ -194,7 +206,23 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
         second = iterations >= options.gaussNewtonSteps;
         next.sse = problem.derivatives(next.theta, next.gradient, next.norms, next.hessian, second);
         evaluations++;
-        const actual = now.sse - next.sse;
+        let actual = now.sse - next.sse;
+        if (correctLinear && actual < CORRECTED_BELOW * predicted && Number.isFinite(next.sse)) {
+          correctLinear(next, LINEAR_RADIUS * Math.sqrt(noise), scaleFloor, correction);
+          const gain = modelReduction(next.gradient, next.hessian, correction, p);
+          if (gain > CORRECTION_GAIN * predicted && actual + gain > 0.25 * predicted) {
+            for (let i = 0; i < p; i++) spare.theta[i] = next.theta[i] + correction[i];
+            projectOntoPolytope(spare.theta, lower, upper, sumZero);
+            spare.sse = problem.derivatives(spare.theta, spare.gradient, spare.norms, spare.hessian, second);
+            evaluations++;
+            if (spare.sse < next.sse) {
+              const worse = next;
+              next = spare;
+              spare = worse;
+              actual = now.sse - next.sse;
+            }
+          }
+        }
         const rounding = 4 * Number.EPSILON * now.sse;
         const ratio = Math.abs(actual) <= rounding && predicted <= 10 * rounding ? 1 : actual / predicted;
         if (!(ratio >= 0.25)) radius = 0.25 * Math.min(radius, length);

@@ -35,6 +35,7 @@ export {
   taskCosts,
   type TaskCosts,
 } from "./replicate-tasks.ts";
+export { evenlySpacedSizes } from "./evenly-spaced-sizes.ts";
 export { logSpacedSizes } from "./log-spaced-sizes.ts";
 export { starterStudy } from "./starter-study.ts";
 export { studySchema } from "./study-schema.ts";

@@ -1,4 +1,5 @@
 import { childKey, type Findings } from "./problem.ts";
+import { evenlySpacedSizes } from "./evenly-spaced-sizes.ts";
 import { logSpacedSizes } from "./log-spaced-sizes.ts";
 import type { ReplicateTarget } from "./types.ts";
 import { childOf, plainValue, type SourceNode } from "./source-node.ts";
@@ -85,9 +86,16 @@ function plainAt(node: SourceNode | undefined, key: string): unknown {
   return child === undefined ? undefined : plainValue(child);
 }
 
+interface SizeGrid {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  readonly spacing?: "log" | "linear";
+}
+
 function readSizes(node: SourceNode, findings: Findings): number[] | null {
   const key = "design.sampleSizes";
-  const given = plainValue(node) as number[] | { from: number; to: number; count: number };
+  const given = plainValue(node) as number[] | SizeGrid;
   let sizes: number[];
   if (Array.isArray(given)) {
     const wrong = given.findIndex((n, i) => i > 0 && n <= given[i - 1]);
@@ -102,7 +110,7 @@ function readSizes(node: SourceNode, findings: Findings): number[] | null {
     }
     sizes = given;
   } else {
-    const { from, to, count } = given;
+    const { from, to, count, spacing = "log" } = given;
     if (from > to) {
       findings.report(
         childOf(node, "from")!.place,
@@ -119,7 +127,7 @@ function readSizes(node: SourceNode, findings: Findings): number[] | null {
       );
       return null;
     }
-    sizes = logSpacedSizes(from, to, count);
+    sizes = (spacing === "log" ? logSpacedSizes : evenlySpacedSizes)(from, to, count);
     if (sizes.length < count) {
       findings.warn(
         node.place,

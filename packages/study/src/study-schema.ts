@@ -157,16 +157,22 @@ const lossPattern = `^(?:${familiesWhere(false)}|(?:${familiesWhere(true)}):(?:(
 const size: JsonSchema = { type: "integer", minimum: 1, maximum: 1e9, description: "sample size n" };
 
 const sampleSizesSchema: JsonSchema = {
-  description: "a list of sample sizes, or a log-spaced grid",
+  description: "a list of sample sizes, or a grid, log-spaced unless it says otherwise",
   oneOf: [
     { type: "array", items: size, minItems: 1 },
     {
       type: "object",
-      description: "log-spaced from `from` to `to`, rounded",
+      description: "from `from` to `to`, rounded",
       properties: {
         from: size,
         to: size,
         count: { type: "integer", minimum: 1, maximum: 1000, description: "number of sizes" },
+        spacing: {
+          type: "string",
+          enum: ["log", "linear"],
+          default: "log",
+          description: "equal ratios, or equal differences",
+        },
       },
       required: ["from", "to", "count"],
       additionalProperties: false,

@@ -105,6 +105,18 @@ describe("a valid study", () => {
     expect(sizes.at(-1)).toBe(1_000_000);
   });
 
+  test("expands evenly spaced sizes: those of the published simulations are 452 or 453 apart", () => {
+    const sizes = studyOf(
+      validStudy.replace(
+        /sampleSizes: \{.*\}/,
+        "sampleSizes: {from: 1e4, to: 1e5, count: 200, spacing: linear}",
+      ),
+    ).sampleSizes;
+    expect(sizes).toHaveLength(200);
+    expect(sizes.slice(0, 4)).toEqual([10_000, 10_452, 10_905, 11_357]);
+    expect(sizes.at(-1)).toBe(100_000);
+  });
+
   test("takes the mixed start policy when none is given", () => {
     const mixed = {
       "near-truth": { radius: 0.4, count: 2 },
