@@ -198,4 +198,23 @@ describe("docs/audit.md", () => {
     expect(code).toBe(0);
     expect(out.length).toBeGreaterThan(100);
   });
+
+  const sections = readFileSync(join(root, "docs/audit.md"), "utf8").split(/^## /mu).slice(1);
+  const named = sections.flatMap((section) => {
+    const [title = ""] = section.split("\n", 1);
+    const ids = title.match(/N\d+b?/gu) ?? [];
+    const shown = section.split("\n").filter((line) => /^npx moe-rates (witness|identify)/u.test(line));
+    return shown.length === 0 ? [] : ids.map((id) => [title, id, shown] as const);
+  });
+
+  it.each(named)("%s: a command of the section prints %s", async (_, id, lines) => {
+    const outputs = await Promise.all(
+      lines.map(
+        async (line) =>
+          (await command(root, ...words(line), ...(line.includes("identify") ? ["--points", "200"] : [])))
+            .out,
+      ),
+    );
+    expect(outputs.join("\n")).toMatch(new RegExp(String.raw`\b${id}\b`, "u"));
+  });
 });

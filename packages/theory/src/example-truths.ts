@@ -86,6 +86,17 @@ const truths: Readonly<
       affine,
     ),
   },
+  "N6-normalised": {
+    gating: { family: "sigmoid", normalised: true } as { family: string },
+    expert: "linear",
+    atoms: atoms(
+      [
+        { beta1: [1, -0.7], beta0: 0.4 },
+        { beta1: [0, 0], beta0: 0.2 },
+      ],
+      affine,
+    ),
+  },
   N7: { gating: "softmax", expert: "linear", atoms: atoms(gates, affine) },
   N8: { gating: "softmax", expert: ffn("tanh"), atoms: atoms(gates, [affine[0], { a: [0, 0], b: 0 }]) },
   N8b: {

@@ -10,6 +10,7 @@ export type GateClass =
   | "sigmoid-regime-1"
   | "sigmoid-regime-2"
   | "normalised-sigmoid"
+  | "normalised-sigmoid-flat"
   | "top-k"
   | "laplace"
   | "gaussian-softmax"
@@ -26,7 +27,8 @@ export const gateClassNames: Readonly<Record<GateClass, string>> = {
   hierarchical: "two-level hierarchical softmax",
   "sigmoid-regime-1": "sigmoid, every over-specified true gate without slope (regime 1)",
   "sigmoid-regime-2": "sigmoid, some over-specified true gate with slope (regime 2)",
-  "normalised-sigmoid": "normalised sigmoid",
+  "normalised-sigmoid": "normalised sigmoid, every true gate with slope",
+  "normalised-sigmoid-flat": "normalised sigmoid, some true gate without slope",
   "top-k": "top-K sparse softmax",
   laplace: "Laplace",
   "gaussian-softmax": "softmax, Gaussian density, maximum likelihood",
@@ -55,7 +57,8 @@ export function gateClassOf(
         ? "dense-to-sparse-homogeneous"
         : "dense-to-sparse";
     case "sigmoid":
-      if (given["normalised"] === true) return "normalised-sigmoid";
+      if (given["normalised"] === true)
+        return truth.some(hasNoSlope) ? "normalised-sigmoid-flat" : "normalised-sigmoid";
       return over && truth.length > 0 && !truth.some(hasNoSlope) ? "sigmoid-regime-2" : "sigmoid-regime-1";
     default:
       return "other";

@@ -10,12 +10,13 @@ export interface ComponentStatement extends Statement {
 }
 
 /** Statements about every stored component of a loss (docs/losses.md), from the statements about unpowered errors of `entry`.
- *  `identified` is the entry for the identified parameters of a linear router, whose errors `components` stores beside the others. */
+ *  `grouped`: the gate has two levels, whose first one losses store by itself. `identified` is the entry for the identified parameters of a linear router, whose errors `components` stores beside the others. */
 export function lossComponents(
   loss: string,
   over: boolean,
   entry: TheoryEntry,
   identified: TheoryEntry | null,
+  grouped: boolean,
 ): ComponentStatement[] {
   const [name, option] = loss.split(":");
   const specification = over ? ("over" as const) : ("exact" as const);
@@ -36,7 +37,7 @@ export function lossComponents(
         row("exact-mass-error", "mass", "exact", block.mass),
         ...(over ? [row("over-mass-error", "mass", "over", block.mass)] : []),
         ...(block.temperature ? [row("temperature-error", "temperature", "all", block.temperature)] : []),
-        ...(entry.gates.includes("hierarchical")
+        ...(grouped
           ? [
               row("group-gate-error", "gate", "all", block.exactGate),
               row("group-mass-error", "mass", "all", block.exactGate),
@@ -65,7 +66,7 @@ export function lossComponents(
         row("expert", "expert", "all", block.overExpert),
       ];
     default:
-      return voronoiRows(loss, over, block, entry, row);
+      return voronoiRows(loss, over, block, grouped, row);
   }
 }
 
@@ -95,7 +96,7 @@ function voronoiRows(
   loss: string,
   over: boolean,
   block: Block,
-  entry: TheoryEntry,
+  grouped: boolean,
   row: Row,
 ): ComponentStatement[] {
   const [exactPower, overPower] = powersOf(loss);
@@ -122,7 +123,7 @@ function voronoiRows(
     );
     if (heated) rows.push(row("over-temperature", "temperature", "over", powered(heated, overPower)));
   }
-  if (entry.gates.includes("hierarchical"))
+  if (grouped)
     rows.push(
       row("group-mass", "mass", "all", block.exactGate),
       row("group-gate", "gate", "all", powered(block.exactGate, exactPower)),

@@ -44,9 +44,10 @@ export function predictionsFor(request: PredictionRequest): Prediction[] {
   const over = fittedAtoms > trueAtoms;
   const gate = gateClassOf(request.gating, atoms, over);
   const expert = expertClassOf(request.expert);
-  const found = entryFor(gate, expert);
+  const found = entryFor(hasOneActive(request.gating) ? "other" : gate, expert);
   if (!found) return [];
   const beyond = fittedAtoms >= 2 * trueAtoms && !gate.startsWith("sigmoid");
+  const trades = gate === "normalised-sigmoid-flat" && expert === "linear" && trueAtoms === 2;
   const global = expert === "linear" && over && trueAtoms === 2 && gate === "softmax";
   const identified = gate === "dense-to-sparse-homogeneous" ? (entryFor("softmax", expert) ?? null) : null;
   const dead = over && gate.startsWith("sigmoid-") && canVanish(request.expert);
@@ -55,7 +56,7 @@ export function predictionsFor(request: PredictionRequest): Prediction[] {
   const losses = request.losses ?? [defaultLoss(gate), "regression-l2"];
   return losses.flatMap((loss) => {
     const own = identified !== null && comparesIdentified(loss) ? identified : found;
-    return lossComponents(loss, over, own, identified).map((row) => {
+    return lossComponents(loss, over, own, identified, gate === "hierarchical").map((row) => {
       const id = `${own.id}/${over ? "over" : "exact"}/${loss}/${row.component}`;
       const prediction: Prediction = { ...row, id, gating: gate, expert, loss };
       if (row.group === "regression" || row.audited === null) return prediction;
@@ -71,6 +72,14 @@ export function predictionsFor(request: PredictionRequest): Prediction[] {
           "N6",
           "a gate without slope: mass and size of a homogeneous or scaled expert trade, already at k = k*",
         );
+      if (trades)
+        return unidentified(
+          prediction,
+          "N6",
+          "two normalised sigmoid gates, one without slope, and affine experts: its mass, the other's intercept and expert trade",
+        );
+      if (beyond && !hasShifts(gate))
+        return { ...prediction, audited: null, reason: "k >= 2k*: nothing is claimed beyond 2k* - 1 atoms" };
       if (beyond)
         return unidentified(prediction, "N4", "k >= 2k*: every gate splits into two at beta1 +- delta");
       if (swaps && (row.group === "gate" || row.group === "loss"))
@@ -96,6 +105,17 @@ function canVanish(spec: FamilySpec): boolean {
   const given: Record<string, unknown> = options;
   if (family === "ffn") return given["activation"] !== "sigmoid" || given["scale"] === true;
   return family === "linear" || family === "polynomial";
+}
+
+/** Whether slopes can be shifted, the condition of N4. */
+function hasShifts(gate: GateClass): boolean {
+  return gate === "softmax" || gate === "hierarchical" || gate === "dense-to-sparse-homogeneous";
+}
+
+/** Whether a single atom is active at each x: sizes of gates then have no effect at all. */
+function hasOneActive(spec: FamilySpec): boolean {
+  const given: Record<string, unknown> = typeof spec === "string" ? { family: spec } : spec;
+  return given["family"] === "top-k" && given["k"] === 1;
 }
 
 function routerOf(spec: FamilySpec): string {

@@ -1,13 +1,13 @@
 import type { TheoryEntry } from "./theory-entry.ts";
 import { uniformBlock } from "./theory-entry.ts";
 import { publishedBound, slowerThanPower } from "./law.ts";
+import { otherGates } from "./other-gates.ts";
 import {
   softmaxPaper,
   sigmoidPaper,
   gaussianPaper,
   laplacePaper,
   topKPaper,
-  sharedPaper,
   parametric,
   minimaxOnly,
   uncovered,
@@ -166,19 +166,7 @@ export const registry: readonly TheoryEntry[] = [
     topKPaper,
     gaussian(topKPaper, 1 / 8, 1 / 4),
   ),
-  entry("normalised-sigmoid", ["normalised-sigmoid"], all, sharedPaper, {
-    exact: uniformBlock({
-      ...parametric(sharedPaper),
-      audited: null,
-      reason:
-        "stated for a density model: as sigmoid regime 1 when all gates have no slope, n^-1/2 even for linear experts otherwise; identify answers for this truth",
-    }),
-    over: uniformBlock({
-      ...uncovered,
-      published: publishedBound(1 / 2, sharedPaper),
-      reason: "stated for a density model in its dense regime; identify answers for this truth",
-    }),
-  }),
+  ...otherGates,
   entry(
     "uncovered",
     [
@@ -190,6 +178,8 @@ export const registry: readonly TheoryEntry[] = [
       "sigmoid-regime-2",
       "top-k",
       "laplace",
+      "normalised-sigmoid",
+      "normalised-sigmoid-flat",
       "other",
     ],
     all,

@@ -24,12 +24,14 @@ export const parametric = (source: string, reason: string = local): Statement =>
   audited: pointwiseRate(1 / 2, "sharp first-order test at G*"),
   reason,
 });
-const quartic = (source: string): Statement => ({
+/** n^-1/4: with a logarithm as published, without at a fixed G*. */
+export const quartic = (source: string): Statement => ({
   published: publishedBound(1 / 4, source),
   audited: pointwiseRate(1 / 4, "sharp second-order test at G*"),
   reason: local,
 });
-const meanOfCell: Statement = {
+/** Mass-weighted means of over-specified cells. */
+export const meanOfCell: Statement = {
   published: null,
   audited: pointwiseRate(1 / 2, "sharp second-order test at G*"),
   reason:

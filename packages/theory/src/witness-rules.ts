@@ -1,5 +1,5 @@
 import type { NamedAtom } from "@moe-rates/mixture";
-import { mirrored } from "./gate-class.ts";
+import { gateRules } from "./gate-rules.ts";
 import {
   number,
   vector,
@@ -268,21 +268,5 @@ export const witnessRules: readonly WitnessRule[] = [
       };
     },
   },
-  {
-    id: "N10",
-    statement:
-      "k* = 2, a tanh or sigmoid router: (omega1, omega2) -> (-omega2, -omega1) leaves the difference of the scores, at k = k*",
-    build(truth) {
-      const { model, atoms, shared } = truth;
-      const router = String(model.families.gating.options["router"]);
-      if (family(truth) !== "dense-to-sparse" || !mirrored(router) || atoms.length !== 2) return null;
-      return {
-        shared,
-        atoms: atoms.map((atom, j) => ({
-          ...atom,
-          omega: vector(atoms[1 - j], "omega").map((value) => -value),
-        })),
-      };
-    },
-  },
+  ...gateRules,
 ];

@@ -123,6 +123,48 @@ describe("predictionsFor", () => {
     expect(find(sloped, "exact-expert-error").audited?.exponent).toBe(-0.5);
   });
 
+  it("lists parts of the first level for two-level gates only", () => {
+    const parts = (gating: PredictionRequest["gating"], expert: PredictionRequest["expert"], loss: string) =>
+      predictionsFor({ ...base, gating, expert, losses: [loss] }).filter(({ component }) =>
+        component.startsWith("group-"),
+      );
+    for (const expert of [tanh, "linear", "my-own"]) {
+      expect(parts("hierarchical", expert, "voronoi-d5")).toHaveLength(2);
+      for (const gating of ["softmax", "laplace", "top-k", "my-own"])
+        for (const loss of ["voronoi-d1", "components"]) expect(parts(gating, expert, loss)).toEqual([]);
+    }
+  });
+
+  it("expects n^-1/2 of exactly specified Laplace, top-K and normalised sigmoid gates, which are published for densities", () => {
+    const exact = { ...base, fittedAtoms: 2 };
+    for (const gating of ["laplace", "top-k", { family: "sigmoid", normalised: true }]) {
+      const row = find({ ...exact, gating }, "exact-gate-error", "components");
+      expect(row.audited).toMatchObject({ exponent: -0.5, logExponent: 0, scope: "pointwise" });
+      expect(row.reason).toMatch(/densit/u);
+    }
+    const one = find({ ...exact, gating: { family: "top-k", k: 1 } }, "exact-gate-error", "components");
+    expect(one.audited).toBeNull();
+  });
+
+  it("splits atoms of normalised sigmoid gates only where some gate has no slope", () => {
+    const normalised = { ...base, gating: { family: "sigmoid", normalised: true } };
+    const flat = { ...normalised, atoms: [{ beta1: [0, 0] }, { beta1: [1, -1] }] };
+    const sloped = { ...normalised, atoms: [{ beta1: [1, 0] }, { beta1: [1, -1] }] };
+    expect(find(flat, "over-expert-rms").audited?.exponent).toBe(-0.25);
+    expect(find(sloped, "over-expert-rms").audited).toBeNull();
+    const linear = { ...flat, expert: "linear", fittedAtoms: 2 };
+    expect(find(linear, "exact-expert-error").audited?.source).toContain("N6");
+    expect(find({ ...linear, trueAtoms: 3, fittedAtoms: 3 }, "exact-expert-error").audited?.exponent).toBe(
+      -0.5,
+    );
+  });
+
+  it("claims N4 for gates with shifts only", () => {
+    const wide = { ...base, fittedAtoms: 4 };
+    expect(find({ ...wide, gating: "laplace" }, "exact-gate-error").audited).toBeNull();
+    expect(find(wide, "exact-gate-error").audited?.source).toContain("N4");
+  });
+
   it("says nothing about fewer atoms than the truth, and claims nothing for families that no paper covers", () => {
     expect(predictionsFor({ ...base, fittedAtoms: 1 })).toEqual([]);
     const own = find({ ...base, expert: "my-own" }, "total");

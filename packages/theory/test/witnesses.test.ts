@@ -33,6 +33,7 @@ describe("exampleWitnesses", () => {
       "N6",
       "N6-flat",
       "N6-scale",
+      "N6-normalised",
       "N7",
       "N8",
       "N8b",
@@ -51,7 +52,7 @@ describe("exampleWitnesses", () => {
     f.forEach((value, i) => expect(Math.abs(value - g[i])).toBeLessThan(1e-12));
   });
 
-  it("needs k* + 1 atoms for splits, k* for N3, N6-flat, N8b, N9 and N10, 2k* for N4", () => {
+  it("needs k* + 1 atoms for splits, k* for N3, N6-flat, N6-normalised, N8b, N9 and N10, 2k* for N4", () => {
     const extra = Object.fromEntries(found.map((one) => [one.id, one.k - one.truth.atoms]));
     expect(extra).toMatchObject({
       N1: 1,
@@ -60,6 +61,7 @@ describe("exampleWitnesses", () => {
       N4: 2,
       N5: 1,
       "N6-flat": 0,
+      "N6-normalised": 0,
       N7: 1,
       N8: 1,
       N8b: 0,
