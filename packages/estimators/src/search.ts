@@ -58,7 +58,7 @@ const APPROACH: Partial<SolverOptions> = { ...SCREENING, maxIterations: 8, initi
 const SCREENING_ERROR = 5;
 const MEDIUM_ERROR = 1.5;
 /** A point is settled when a solve on cells that are exact there gains no more than so many noise variances. */
-const SETTLED = 1e-4;
+const SETTLED = 1e-2;
 const SETTLING_ROUNDS = 5;
 /** The audit: so many more rounds of starts, the basins polished at most, and the gain in noise variances that counts. */
 const AUDIT_FACTOR = 10;
