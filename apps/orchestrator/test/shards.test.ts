@@ -1,10 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stream } from "@moe-rates/math";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { command, readResults, startCommand, temporaryFolder, writeStudy } from "./support.ts";
 
-vi.setConfig({ testTimeout: 5 * 60_000, hookTimeout: 10 * 60_000 });
 const folder = temporaryFolder();
 const options = { sizes: [100, 200, 400], replicates: 5, atoms: [2] };
 const study = writeStudy(folder, options);

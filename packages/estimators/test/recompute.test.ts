@@ -1,8 +1,6 @@
 import { createSolver, fitGlobal, mixtureProblem, type Presolver, type Recompute } from "../src/index.ts";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { drawData, objectiveOn, requestFor } from "./support/mixture-data.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const data = drawData("second computation", 600);
 const policy = { random: 2, kMeans: 1, split: 1, add: 2, around: 0 };

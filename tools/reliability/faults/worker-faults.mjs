@@ -53,6 +53,7 @@ export const workerFaults = cases.map(([fault, isolation, kind, timeLimit]) => (
       [...words, "--plugin", plugin, "--isolation", isolation, "--time-limit", timeLimit, "--json"],
       { cwd: folder, env },
     );
+    hold(replayed.out !== "", "the replay command prints the replicate", replayed);
     const again = JSON.parse(replayed.out);
     hold(again[0].row.failure.kind === kind, "the replay command fails in the same way", again);
     const reference = await uninterrupted(study, join(folder, "b.duckdb"), { cwd: folder }, [
