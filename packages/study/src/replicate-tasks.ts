@@ -39,16 +39,14 @@ export interface ReplicateTask {
 
 /** Constants of the cost model and bounds of a task. */
 export interface TaskCosts {
-  /** Evaluations (residual, Jacobian and J'J) per start while screening, and the observations or cells a screening evaluation sees at most. */
-  readonly evaluationsPerStart: number;
+  /** Nanoseconds of screening per start, observation or cell of the screening, and cubed number of parameters: an evaluation and the algebra of a
+   *  step grow with its square, the number of steps with it too. */
+  readonly nsPerStart: number;
+  /** Observations or cells that a screening evaluation sees at most. */
   readonly screeningSize: number;
-  /** Evaluations of all data per replicate: polishing and certificate. */
-  readonly fullEvaluations: number;
-  /** Nanoseconds per sample and pair of columns: the J'J update, about 16 ms for n = 1e5 and 44 columns on a SIMD kernel. */
-  readonly nsPerPair: number;
-  /** Nanoseconds per sample and column: activations and the Jacobian itself. */
-  readonly nsPerColumn: number;
-  /** Milliseconds per replicate whatever n: drawing, factorisations, losses. */
+  /** Nanoseconds per observation and cubed number of parameters: drawing, compressing, the evaluations of all data. */
+  readonly nsPerObservation: number;
+  /** Milliseconds per replicate whatever n: losses, overheads. */
   readonly fixedMs: number;
   /** A task is worth at least this, unless the point has no more replicates. */
   readonly minimumMs: number;
@@ -56,30 +54,25 @@ export interface TaskCosts {
   readonly maximumReplicates: number;
 }
 
-/** The cost model's constants. Orders of magnitude suffice: they change the schedule only. */
+/** The cost model's constants, fitted by eye to the median CPU times of the shipped studies with 10 to 36 parameters, n = 500 to 1e6: within a factor of about three, which is as
+ *  far as replicates of one design point differ. They change the schedule and the cut into shards, no number. */
 export const taskCosts: TaskCosts = {
-  evaluationsPerStart: 25,
-  screeningSize: 1536,
-  fullEvaluations: 150,
-  nsPerPair: 0.085,
-  nsPerColumn: 2,
+  nsPerStart: 1,
+  screeningSize: 512,
+  nsPerObservation: 3,
   fixedMs: 0.3,
   minimumMs: 20,
   maximumReplicates: 64,
 };
 
-/** Estimated milliseconds of one replicate: fixed + (starts * evaluationsPerStart * min(n, screeningSize) + fullEvaluations * n) *
- *  (p^2 nsPerPair + p nsPerColumn). */
+/** Estimated milliseconds of one replicate with p parameters: fixed + p^3 (starts * nsPerStart * min(n, screeningSize) + nsPerObservation * n). */
 export function estimateReplicateMs(
   pending: Pick<PendingPoint, "point" | "parameters" | "starts">,
   costs: TaskCosts = taskCosts,
 ): number {
-  const p = pending.parameters;
-  const perSample = p * p * costs.nsPerPair + p * costs.nsPerColumn;
   const { n } = pending.point;
-  const screening =
-    countStarts(pending.starts) * costs.evaluationsPerStart * Math.min(n, costs.screeningSize);
-  return costs.fixedMs + (screening + costs.fullEvaluations * n) * perSample * 1e-6;
+  const screening = countStarts(pending.starts) * costs.nsPerStart * Math.min(n, costs.screeningSize);
+  return costs.fixedMs + pending.parameters ** 3 * (screening + costs.nsPerObservation * n) * 1e-6;
 }
 
 /** Starts of all policies together. */

@@ -19,7 +19,7 @@ import { digits, median, medianAndRange } from "../statistics.mjs";
 const program = fileURLToPath(new URL("../certified-fits.mjs", import.meta.url));
 const noise = noiseSd ** 2;
 /** CPU seconds after which a MINPACK fit is given up. */
-const budget = 20;
+const budget = 10;
 const minpackSets = 5;
 
 /** @type {import("../parts.mjs").RunPart} */
@@ -127,7 +127,7 @@ function againstMinpack(report, own, quick) {
   );
   const folder = mkdtempSync(join(tmpdir(), "certified-against-minpack-"));
   try {
-    for (const { name, n, fits } of own) {
+    for (const { name, n, fits } of own.filter(({ name }) => name === "second")) {
       const design = designs[name];
       const truth = modelsOf(design)(2);
       let [givenUp, lower, higher] = [0, 0, 0];
