@@ -48,7 +48,9 @@ export async function run(report, { quick, rounds }) {
       digits(jobs.reduce((sum, { cpu }) => sum + cpu, 0) / 1e3),
       digits(largestError(pending, times)),
       ...workers.map((count) =>
-        [jobs, byFile, byTime].map((list) => digits(100 * idleShare(list, count))).join(" / "),
+        [jobs, byFile, byTime]
+          .map((list) => (100 * Math.max(0, idleShare(list, count))).toFixed(1))
+          .join(" / "),
       ),
     );
   }
