@@ -9,19 +9,10 @@ export interface CompressedData {
   readonly cell: Int32Array;
 }
 
-/** Replaces n observations by at most about `cells` cells of neighbouring x: repeated halving at the median of the widest coordinate
- *  (in units of `scale`). Each cell is one observation at its mean x and mean y with its count as weight: noise is averaged, not dropped,
- *  and the regression function changes by second-order terms in the cell size. x is column-major n x d. */
-export function compress(
-  x: Float64Array,
-  y: Float64Array,
-  scale: readonly number[],
-  cells: number,
-): CompressedData {
-  return compressTo(x, y, scale, [cells])[0];
-}
-
-/** `compress` for several numbers of cells, fewest first, at the cost of the last: coarser cells are unions of finer ones. */
+/** Replaces n observations by at most about `counts[i]` cells of neighbouring x, fewest first, for every i at the cost of the last: repeated halving at the
+ *  median of the widest coordinate (in units of `scale`); coarser cells are unions of finer ones. Each cell is one observation at its mean x and
+ *  mean y with its count as weight: noise is averaged, not dropped, and the regression function changes by second-order terms in the cell
+ *  size. x is column-major n x d. */
 export function compressTo(
   x: Float64Array,
   y: Float64Array,

@@ -8,7 +8,7 @@ export {
   type SolverStatus,
 } from "./trust-region.ts";
 export { mixtureProblem, modelBox } from "./mixture-problem.ts";
-export { compress, compressTo, type CompressedData } from "./compress.ts";
+export { compressTo, type CompressedData } from "./compress.ts";
 export {
   fitGlobal,
   type Certificate,

@@ -2,7 +2,7 @@ import { stream } from "@moe-rates/math";
 import { expect, test } from "vitest";
 import { createSolver } from "../src/index.ts";
 import { bruteForceQuadratic } from "./support/brute-force-quadratic.ts";
-import { jetProblem } from "./support/jet-problem.ts";
+import { linearProblem } from "./support/linear-problem.ts";
 
 /** Linear residuals R theta - t whose columns nearly compensate each other in pairs, so that the minimiser lies far outside the bounds. */
 function valley(index: number) {
@@ -14,27 +14,7 @@ function valley(index: number) {
     for (const i of [0, 2]) design[row * p + i + 1] = design[row * p + i] + 0.02 * random.normal();
   const target = Float64Array.from({ length: rows }, () => 3 * random.normal());
   const [lower, upper] = [new Float64Array(p).fill(-2), new Float64Array(p).fill(2)];
-  const problem = jetProblem({
-    dimension: p,
-    exact: true,
-    residuals: (theta) =>
-      Array.from(target, (value, row) =>
-        theta
-          .map((parameter, i) => parameter.times(design[row * p + i]))
-          .reduce((sum, term) => sum.plus(term))
-          .minus(value),
-      ),
-    lower,
-    upper,
-  });
-  const hessian = new Float64Array(p * p);
-  const gradient = new Float64Array(p);
-  for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < p; i++) {
-      gradient[i] -= design[row * p + i] * target[row];
-      for (let j = 0; j < p; j++) hessian[i * p + j] += design[row * p + i] * design[row * p + j];
-    }
-  }
+  const { problem, hessian, gradient } = linearProblem({ design, target, lower, upper, exact: true });
   const expected = bruteForceQuadratic(hessian, gradient, { lower, upper, sumZero: [] });
   return { problem, expected };
 }

@@ -1,6 +1,10 @@
 import { stream } from "@moe-rates/math";
 import { describe, expect, test } from "vitest";
-import { compress, compressTo, type CompressedData } from "../src/index.ts";
+import { compressTo, type CompressedData } from "../src/index.ts";
+
+/** One set of cells. */
+const compress = (x: Float64Array, y: Float64Array, scale: readonly number[], cells: number) =>
+  compressTo(x, y, scale, [cells])[0];
 
 function observations(n: number, d: number, key: string) {
   const random = stream("compress", key);

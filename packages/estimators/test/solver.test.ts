@@ -4,6 +4,7 @@ import { createSolver, type LeastSquaresProblem } from "../src/index.ts";
 import { bruteForceQuadratic } from "./support/brute-force-quadratic.ts";
 import { classicProblems, rosenbrock } from "./support/classic-problems.ts";
 import { jetProblem } from "./support/jet-problem.ts";
+import { linearProblem } from "./support/linear-problem.ts";
 
 const tight = { cosineTolerance: 1e-10, reductionTolerance: 1e-12 };
 
@@ -94,29 +95,9 @@ describe("linear least squares over random polytopes agree with the brute-force 
         for (const i of group) design[row * p + i] -= mean;
       }
     }
-    const problem = jetProblem({
-      dimension: p,
-      exact: false,
-      residuals: (theta) =>
-        Array.from(target, (value, row) =>
-          theta
-            .map((parameter, i) => parameter.times(design[row * p + i]))
-            .reduce((sum, term) => sum.plus(term))
-            .minus(value),
-        ),
-      lower,
-      upper,
-    });
+    const { problem, hessian, gradient } = linearProblem({ design, target, lower, upper, exact: false });
     const { theta, sse, status } = createSolver({ ...problem, sumZero }).solve(new Float64Array(p), tight);
 
-    const hessian = new Float64Array(p * p);
-    const gradient = new Float64Array(p);
-    for (let row = 0; row < rows; row++) {
-      for (let i = 0; i < p; i++) {
-        gradient[i] -= design[row * p + i] * target[row];
-        for (let j = 0; j < p; j++) hessian[i * p + j] += design[row * p + i] * design[row * p + j];
-      }
-    }
     // On the polytope a ridge along the gauge changes nothing; it makes the brute force's systems regular.
     for (const group of sumZero) for (const i of group) for (const j of group) hessian[i * p + j] += 1;
     const expected = bruteForceQuadratic(hessian, gradient, { lower, upper, sumZero });
