@@ -1,10 +1,11 @@
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Claim, Judged } from "../reproduce/claims.mjs";
 import { flatSection, startsSection } from "../reproduce/contrast.mjs";
 import { bonferroniLevel, claimed, jointClaims, jointSection } from "../reproduce/joint.mjs";
 import { reproductionPage } from "../reproduce/page.mjs";
+import { publishedAtoms, publishedStudies } from "../reproduce/published-truth.mjs";
 import { designsOf, exactOnly, timeShare } from "../reproduce/schedule.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -121,5 +122,36 @@ describe("the page of npm run reproduce", () => {
     expect(text).toContain(
       "| theorem-1-softmax-tanh | 3 | over-expert-rms | n^-(1/2) | -0.510 [-0.600, -0.400] | -0.300 |",
     );
+  });
+});
+
+describe("the studies of sigmoid against softmax gates", () => {
+  const written = publishedStudies();
+
+  it.each(Object.keys(written))("%s.yaml is what its generator writes", (name) => {
+    expect(readFileSync(`${studies}/${name}.yaml`, "utf8")).toBe(written[name]);
+  });
+
+  it("have true values of the published laws: d = 32, k* = 8, slopes of variance 0.01/d but for the last, experts of variance 1/d", () => {
+    const atoms = publishedAtoms();
+    expect(atoms).toHaveLength(8);
+    expect(atoms.map(({ beta0 }) => beta0 === 0)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect(atoms[7].beta1.every((value) => value === 0)).toBe(true);
+    const variance = (values: number[]) => values.reduce((sum, value) => sum + value ** 2, 0) / values.length;
+    const close = (found: number, law: number, count: number) =>
+      expect(Math.abs(found / law - 1)).toBeLessThan(5 * Math.sqrt(2 / count));
+    const slopes = atoms.slice(0, 7).flatMap(({ beta1 }) => beta1);
+    close(variance(slopes), 0.01 / 32, slopes.length);
+    const experts = atoms.flatMap(({ a, b }) => [...a, b]);
+    close(variance(experts), 1 / 32, experts.length);
   });
 });

@@ -24,7 +24,7 @@ const laplaceExact = root(
   "published for densities only; by least squares the Jacobian modulo (t0) has full rank where identify says so, and the noise-free exponent is 1",
 );
 const laplaceOver = open(
-  "exp(-|W - x|) has a kink at x = W, so that parting two gates by d costs d^2 sqrt(log 1/d) in two dimensions and d^(3/2) in one; no power is claimed, profile shows what this truth does",
+  "exp(-|W - x|) has a kink at x = W (rounded at 0.05 in the shipped gate), so that parting two gates by d costs d^2 sqrt(log 1/d) in two dimensions and d^(3/2) in one down to that scale; no power is claimed, profile shows what this truth does",
 );
 const laplaceFree: Statement = { ...open(n1), audited: notIdentified("docs/audit.md, N1") };
 
