@@ -143,9 +143,9 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   const { policy, points, atoms } = request;
   const global = policy.random + policy.kMeans + policy.split + policy.add > 0;
   const solver = search.solverOn(full, model);
-  const given = search.solvePoints(points, solver);
-  search.centre(global ? null : lowest(given));
-  let starts: ScreenedStart[] = [...given, ...(global ? search.screen(policy, 0) : [])];
+  let starts = global ? [] : search.solvePoints(points, solver);
+  search.centre(lowest(starts));
+  if (global) starts = search.screen(policy, 0, points);
   const noiseAt = (sse: number) =>
     Math.max(sse, 1e-300) / Math.max(1, full.blocks.weight - model.parameterCount);
   const options: Partial<SolverOptions> = {
@@ -199,7 +199,7 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   if (best && search.recentre(best.fit.theta)) {
     starts = basins.flatMap((basin) => {
       const again = search.again(basin.best);
-      return basin.members.map(({ policy }) => ({ ...again, policy }));
+      return basin.members.map(({ policy, given }) => ({ ...again, policy, given }));
     });
     basins = search.group(starts, BASIN_TOLERANCE);
     best = polishBest(basins, best);

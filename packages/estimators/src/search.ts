@@ -18,8 +18,8 @@ import { createSolver, type Solver, type SolverOptions } from "./trust-region.ts
 
 /** Screening of starts on the (compressed) data, level by level in the number of atoms. */
 export interface Search {
-  /** Screens the starts of a policy for k atoms; `round` > 0 gives fresh ones. */
-  screen(policy: StartPolicy, round: number): ScreenedStart[];
+  /** Screens the starts of a policy for k atoms, after `points` of the caller's own; `round` > 0 gives fresh ones. */
+  screen(policy: StartPolicy, round: number, points?: readonly StartPoint[]): ScreenedStart[];
   /** Screens starts that have one atom of a fit drawn anew: its expert, its gate, or all of it moved by about a third. */
   screenAround(theta: Float64Array, count: number, round: number): ScreenedStart[];
   /** Solves the caller's own starts on all data. */
@@ -268,10 +268,15 @@ export function createSearch(
     return starts;
   };
 
-  const screenLevel = (k: number, policy: StartPolicy, round: number): ScreenedStart[] => {
+  const screenLevel = (
+    k: number,
+    policy: StartPolicy,
+    round: number,
+    points: readonly StartPoint[] = [],
+  ): ScreenedStart[] => {
     const level = levelOf(k);
     const found: ScreenedStart[] = [];
-    const placed: StartPoint[] = [];
+    const placed: StartPoint[] = [...points];
     const launch = (policy: string, theta: Float64Array) => {
       if (!request.cancelled?.()) placed.push({ policy, theta });
     };
@@ -301,8 +306,8 @@ export function createSearch(
     }
     const near = presolved(level.model, coarse.data, placed);
     const first = near ? run : approach;
-    for (const { policy: name, theta } of near ?? placed)
-      if (!request.cancelled?.()) found.push(first(level, name, theta));
+    for (const [i, { policy: name, theta }] of (near ?? placed).entries())
+      if (!request.cancelled?.()) found.push({ ...first(level, name, theta), given: i < points.length });
     return level.model.gating.groups ? [...found, ...regrouped(level, found, `regroup/${tag}`)] : found;
   };
 
@@ -356,7 +361,7 @@ export function createSearch(
 
   const top = levelOf(atoms);
   return {
-    screen: (policy, round) => screenLevel(atoms, policy, round),
+    screen: (policy, round, points) => screenLevel(atoms, policy, round, points),
     screenAround(theta, count, round) {
       const random = request.random(`around/${atoms}/${round}`);
       return Array.from({ length: count }, () => {
