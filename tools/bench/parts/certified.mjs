@@ -19,7 +19,7 @@ import { digits, median, medianAndRange } from "../statistics.mjs";
 const program = fileURLToPath(new URL("../certified-fits.mjs", import.meta.url));
 const noise = noiseSd ** 2;
 /** CPU seconds after which a MINPACK fit is given up. */
-const budget = 10;
+const budget = 4;
 const minpackSets = 5;
 
 /** @type {import("../parts.mjs").RunPart} */
