@@ -104,6 +104,8 @@ export const MEDIUM = 8;
 const ENOUGH_AGREEMENT = 4;
 const MOST_ROUNDS = 4;
 const STARTS_AROUND = 16;
+/** A contender that ends above the best by less than so many noise variances, but more than a basin's tolerance, may be on its way along a flat valley. */
+const NEARLY = 0.1;
 
 /** The global least-squares estimator over the box, with its certificate: screen many starts on compressed data, polish the promising
  *  basins on all of it, and keep searching until two independent starts agree on the best basin or the search is spent. */
@@ -173,17 +175,19 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
         if (!start.exact) from = search.refine(from, best.fit.theta, noise);
         if (!from) continue;
         from = search.settle(from, noise, { ...options, ...CONTENDER });
-        const abandonAbove = best.fit.sse + 0.5 * BASIN_TOLERANCE * noise;
-        const contender = solver.solve(from, {
-          ...options,
-          ...CONTENDER,
-          noiseVariance: noise,
-          abandonAbove,
-        });
-        polished.set(start, contender);
-        count(contender);
-        if (!(contender.sse < best.fit.sse - 1e-3 * noise)) continue;
-        from = contender.theta;
+        const { sse: toBeat } = best.fit;
+        const above = ({ sse }: SolverResult) => (sse - toBeat) / noise;
+        const abandonAbove = toBeat + 0.5 * BASIN_TOLERANCE * noise;
+        let end = solver.solve(from, { ...options, ...CONTENDER, noiseVariance: noise, abandonAbove });
+        count(end);
+        if (above(end) > BASIN_TOLERANCE && above(end) < NEARLY) {
+          from = search.settle(end.theta, noise, options);
+          end = solver.solve(from, { ...options, noiseVariance: noise });
+          count(end);
+        }
+        polished.set(start, end);
+        if (!(above(end) < -1e-3)) continue;
+        from = end.theta;
       }
       from = search.settle(from, noise, options);
       const fit = polish(solver, from, { ...options, noiseVariance: noise });
