@@ -30,6 +30,19 @@ test("one thread, two threads, and an interrupted and continued run leave the sa
   expect(expected["replicates"]).toHaveLength(12);
 });
 
+test("a run ends with the next commands, and they work as they are printed", { timeout: 300_000 }, async () => {
+  const { out } = await startCommand(["run", study, "--out", "one.duckdb"], {}, folder).ended;
+  const next = [...out.matchAll(/^ {2}npx moe-rates (.+?)(?: {2,}.*)?$/gm)].map(([, words = ""]) =>
+    words.split(" "),
+  );
+  expect(next.map(([verb]) => verb)).toEqual(["report", "rates"]);
+  for (const words of next)
+    expect(
+      await command(folder, ...words.map((word) => word.replace("one.duckdb", join(folder, "one.duckdb")))),
+    ).toMatchObject({ code: 0, err: "" });
+  expect(readFileSync(join(folder, "one.html"), "utf8")).toContain("<h1>tiny</h1>");
+});
+
 test("losses added later equal those of a run that had them from the start", async () => {
   const [grown, fresh] = [join(folder, "grown.duckdb"), join(folder, "one.duckdb")];
   const fewer = writeStudy(folder, {

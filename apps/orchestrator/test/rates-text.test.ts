@@ -1,5 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { shellWord } from "../src/command-line/shell-word.ts";
 import { rateTableText } from "../src/commands/rates.ts";
+import { shapeTable } from "../src/inference/inference-text.ts";
 import type { NamedRate } from "../src/store/read-rates.ts";
 
 const row: NamedRate = {
@@ -43,4 +46,29 @@ test("a design with uncertified fits says where the slopes of the certified ones
   const text = rateTableText([{ ...row, certifiedShare: 0.975 }], null);
   expect(text).toContain("97.5 %");
   expect(text).toMatch(/fit global, k = 2: some fits are not certified; rates --all/);
+});
+
+test("the table of shapes says below what its columns mean", () => {
+  const [head, ...rest] = shapeTable([]).split("\n");
+  for (const column of [
+    "curvature p",
+    "power law from n",
+    "law",
+    "weight",
+    "chosen",
+    "detectable",
+    "all - certified",
+  ]) {
+    expect(head).toContain(column);
+    expect(rest.join("\n")).toContain(column);
+  }
+});
+
+test.for([
+  ["study.duckdb", "study.duckdb"],
+  ["results/my study.duckdb", "'results/my study.duckdb'"],
+  ["it's $HOME.duckdb", `'it'\\''s $HOME.duckdb'`],
+])("the shell reads %s back as it was", ([word, quoted]) => {
+  expect(shellWord(word)).toBe(quoted);
+  expect(execFileSync("sh", ["-c", `printf %s ${shellWord(word)}`], { encoding: "utf8" })).toBe(word);
 });

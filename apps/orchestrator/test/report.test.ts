@@ -229,6 +229,19 @@ test("fits of different names on the same data are compared pair by pair", async
   expect((await reportOf(database)).querySelector('[aria-labelledby="comparisons"]')).toBeNull();
 });
 
+test("the view of rates, the dearest query of a large file, is asked once for a report", async () => {
+  const results = await openResults(database, processTerminal(new AbortController().signal));
+  const asked: string[] = [];
+  const { rates, judged } = await readReport(
+    { status: () => results.status(), query: (sql) => (asked.push(sql), results.query(sql)) },
+    database,
+  );
+  results.close();
+  expect(asked.filter((sql) => /FROM rates\b/.test(sql))).toHaveLength(1);
+  expect(rates.length).toBeGreaterThan(judged.length);
+  expect(judged.length).toBeGreaterThan(0);
+});
+
 test("a report is written from a running study as well", async () => {
   const file = join(folder, "running.duckdb");
   const study = writeStudy(folder, { sizes: [200, 400, 800], replicates: 30 });

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { formatProblem } from "@moe-rates/study";
 import type { Shard } from "@moe-rates/study";
+import { shellWord } from "../command-line/shell-word.ts";
 import { jsonOption } from "../command-line/options.ts";
 import type { ParsedArguments } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
@@ -119,6 +120,7 @@ export const run: Verb = {
       given.has("json") ? summaryJson(shownOut, summary) : summaryText(terminal, shownOut, summary),
     );
     if (!given.has("json") && isTerminal(terminal.stdout)) await writePlot(terminal, summary.lines);
+    if (!given.has("json")) await writeLine(terminal.stdout, nextSteps(shownOut));
     if (summary.failed + summary.lostLosses.length > 0) return exitCodes.failedReplicates;
     return summary.targets.some(({ state }) => state === "capped") ? exitCodes.targetNotMet : exitCodes.ok;
   },
@@ -243,6 +245,16 @@ function summaryText(
     ...commands,
     ...all,
     `database: ${database}`,
+  ].join("\n");
+}
+
+/** What to do with the results of a run. */
+function nextSteps(database: string): string {
+  const file = shellWord(database);
+  return [
+    "next:",
+    `  npx moe-rates report ${file}         writes a page with verdicts, figures and certificates, to open in a browser`,
+    `  npx moe-rates rates ${file} --why    gives the reason of every verdict`,
   ].join("\n");
 }
 

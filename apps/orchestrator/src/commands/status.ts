@@ -96,7 +96,7 @@ export function statusText(report: StudyStatus): string {
   ]);
   const runs = report.runs.map((run) => [
     run.run,
-    run.started,
+    run.started.slice(0, 19),
     runOutcome(report, run.outcome),
     run.version,
     run.engine,

@@ -25,7 +25,14 @@ function rowName({ fit, k, loss, component }: JudgedRate): string {
   return `${fit} k = ${k} ${loss} ${component}`;
 }
 
-/** How the points behind each slope behave: curvature, burn-in, choice of laws, detectable difference. */
+/** What the columns of the shape table mean. */
+const shapeWords = [
+  "curvature p: p value of the term (log n)^2; power law from n: first size from which on it is not significant at 5 %",
+  "law, weight: the law with the lowest AIC and its Akaike weight; chosen: share of bootstrap samples in which it wins",
+  "detectable: difference of slopes that a test at 5 % finds with probability 0.8; all - certified: what uncertified fits add to the slope",
+].join("\n");
+
+/** How the points behind each slope behave: curvature, burn-in, choice of laws, detectable difference; below, what the columns mean. */
 export function shapeTable(rates: readonly JudgedRate[]): string {
   const head = [
     "fit",
@@ -41,7 +48,7 @@ export function shapeTable(rates: readonly JudgedRate[]): string {
     "bootstrap se",
     "all - certified",
   ];
-  return alignedTable(
+  const table = alignedTable(
     head,
     rates.map((rate) => {
       const best = rate.decay?.fits[0];
@@ -63,6 +70,7 @@ export function shapeTable(rates: readonly JudgedRate[]): string {
       ];
     }),
   );
+  return `${table}\n${shapeWords}`;
 }
 
 /** Slope over all fits minus slope over certified ones, with its interval. */

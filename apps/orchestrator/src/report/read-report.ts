@@ -49,6 +49,7 @@ export async function readReport(source: ReportSource, file: string): Promise<Re
   };
   const [study] = await rows(studySql);
   const designs = (await rows(designsSql)).map(designOf);
+  const rates = await readRates(await source.query(ratesSql));
   const place = new Map(designs.map(({ design }, index) => [design, index]));
   /** In the order of the designs; the sizes of one keep theirs. */
   const inOrder = (own: readonly Row[]): Row[] =>
@@ -61,9 +62,9 @@ export async function readReport(source: ReportSource, file: string): Promise<Re
     study:
       typeof study?.["definition"] === "string" ? (JSON.parse(study["definition"]) as ResolvedStudy) : null,
     designs,
-    rates: await readRates(await source.query(ratesSql)),
+    rates,
     comparisons: await comparisonsOf(source, designs),
-    judged: await readJudgedRates((sql) => source.query(sql), { keep: isShownFirst }),
+    judged: await readJudgedRates((sql) => source.query(sql), { rates, keep: isShownFirst }),
     points: withReplicates(points, await rows(firstLossesSql(shownReplicates.losses))),
     atoms: (await rows(firstAtomsSql(shownReplicates.atoms))).map(atomOf),
     cells: inOrder(await rows(cellsSql)).map((row) => ({

@@ -1,3 +1,4 @@
+import { shellWord } from "../command-line/shell-word.ts";
 import { dataTable } from "./data-table.ts";
 import { percent, shortNumber, wholeNumber } from "./format-number.ts";
 import { fragment } from "./html.ts";
@@ -59,6 +60,5 @@ export function searchSection(
 
 /** The command that repeats a replicate; the file name quoted where a shell needs it. */
 export function replayCommand(database: string, designPoint: string, replicate: number): string {
-  const file = /^[\w./-]+$/.test(database) ? database : `'${database.replaceAll("'", String.raw`'\''`)}'`;
-  return `moe-rates replay ${file} --design ${designPoint} --replicate ${replicate}`;
+  return `moe-rates replay ${shellWord(database)} --design ${designPoint} --replicate ${replicate}`;
 }
