@@ -30,7 +30,7 @@ test("one thread, two threads, and an interrupted and continued run leave the sa
   expect(expected["replicates"]).toHaveLength(12);
 });
 
-test("a run ends with the next commands, and they work as they are printed", { timeout: 300_000 }, async () => {
+test("a run ends with the next commands, and they work as they are printed", async () => {
   const { out } = await startCommand(["run", study, "--out", "one.duckdb"], {}, folder).ended;
   const next = [...out.matchAll(/^ {2}npx moe-rates (.+?)(?: {2,}.*)?$/gm)].map(([, words = ""]) =>
     words.split(" "),
