@@ -1,26 +1,15 @@
-/** Certified global over-specified fits (k = 3, default policy): versions take turns on the same data sets, each in a process of its own, and
- *  MINPACK starts a dozen times from well-placed points of a few of them. */
+/** Certified global over-specified fits (k = 3, default policy): versions take turns on the same data sets, each in a process of its own. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { csvOf } from "../../trials/over-specified-set.mjs";
-import { designs, drawFrom, modelsOf, noiseSd } from "../../trials/two-designs.mjs";
-import { wellPlacedStarts } from "../../trials/well-placed-starts.mjs";
-import { minpackMissing, runMinpack } from "../scipy/run-minpack.mjs";
+import { noiseSd } from "../../trials/two-designs.mjs";
 import { digits, median, medianAndRange } from "../statistics.mjs";
 
 /** @typedef {{set: number, sse: number, certified: boolean, cpuMs: number, starts: number}} Fit
- *  @typedef {import("../report.mjs").Measured} Measured
- *  @typedef {keyof typeof designs} DesignName */
+ *  @typedef {keyof typeof import("../../trials/two-designs.mjs").designs} DesignName */
 
 const program = fileURLToPath(new URL("../certified-fits.mjs", import.meta.url));
 const noise = noiseSd ** 2;
-/** CPU seconds after which a MINPACK fit is given up. */
-const budget = 4;
-const minpackSets = 5;
 
 /** @type {import("../parts.mjs").RunPart} */
 export async function run(report, { quick, rounds, checkouts }) {
@@ -40,8 +29,6 @@ export async function run(report, { quick, rounds, checkouts }) {
       "worse",
     ],
   );
-  /** @type {{name: DesignName, n: number, fits: Fit[]}[]} */
-  const own = [];
   /** @type {DesignName[]} */
   const names = quick ? ["second"] : ["second", "primary"];
   for (const name of names) {
@@ -68,10 +55,8 @@ export async function run(report, { quick, rounds, checkouts }) {
           `${worse} of ${sets}`,
         );
       });
-      own.push({ name, n, fits: all[0].fits });
     }
   }
-  againstMinpack(report, own, quick);
 }
 
 /** @param {Fit[]} fits */
@@ -106,67 +91,4 @@ async function inTurns(design, n, sets, versions) {
     for (const { child } of workers) child.stdin.end();
   }
   return workers;
-}
-
-/** @param {Parameters<import("../parts.mjs").RunPart>[0]} report @param {{name: DesignName, n: number, fits: Fit[]}[]} own @param {boolean} quick */
-function againstMinpack(report, own, quick) {
-  const missing = minpackMissing();
-  if (missing) return report.skip(`MINPACK: ${missing}`);
-  const table = report.table(
-    `A certified global fit against MINPACK's best of 12 starts (nine near the truth with an atom split, three from clusters), one core each, medians over ${quick ? 1 : minpackSets} data sets.`,
-    [
-      "design",
-      "n",
-      "ours, CPU s",
-      "MINPACK, CPU s",
-      "MINPACK / ours (range)",
-      "given up",
-      "ours lower",
-      "ours higher",
-    ],
-  );
-  const folder = mkdtempSync(join(tmpdir(), "certified-against-minpack-"));
-  try {
-    for (const { name, n, fits } of own.filter(({ name }) => name === "second")) {
-      const design = designs[name];
-      const truth = modelsOf(design)(2);
-      let [givenUp, lower, higher] = [0, 0, 0];
-      const pairs = fits.slice(0, minpackSets).map(({ set, sse, cpuMs }) => {
-        const { x, y } = drawFrom(design, truth, n, ["certified-fits", name, n, set]);
-        const drawn = { truth: /** @type {any} */ (design.atoms), n, x, y };
-        const data = join(folder, "data.csv");
-        writeFileSync(data, csvOf(drawn));
-        const starts = startsLike(design, wellPlacedStarts(drawn, 1, set)).slice(0, quick ? 2 : 12);
-        const theirs = runMinpack({ data, starts, budget }).fits;
-        givenUp += theirs.filter(({ info }) => info === 0).length;
-        const difference = (sse - Math.min(...theirs.map((one) => one.sse))) / noise;
-        if (difference < -0.01) lower++;
-        if (difference > 0.01) higher++;
-        return { ours: cpuMs / 1e3, theirs: theirs.reduce((sum, { seconds }) => sum + seconds[0], 0) };
-      });
-      const ratios = pairs.map(({ ours, theirs }) => theirs / ours);
-      table.row(
-        name,
-        n.toLocaleString("en-US"),
-        digits(median(pairs.map(({ ours }) => ours))),
-        digits(median(pairs.map(({ theirs }) => theirs))),
-        `**${digits(median(ratios))}** (${digits(Math.min(...ratios))} to ${digits(Math.max(...ratios))})`,
-        `${givenUp} of ${pairs.length * (quick ? 2 : 12)}`,
-        `${lower} of ${pairs.length}`,
-        `${higher} of ${pairs.length}`,
-      );
-    }
-    table.note(
-      `\`ours lower\`: by more than 0.01 noise variances than the best MINPACK start. A MINPACK fit is given up after ${budget} CPU seconds and counts with its time and best point: a lower bound of the ratio. MINPACK certifies nothing and knows no box.`,
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** Starts in the parameters of a design: without a bias where its experts have none.
- *  @param {import("../../trials/two-designs.mjs").Design} design @param {import("../scipy/run-minpack.mjs").Atom[][]} starts */
-function startsLike({ expert }, starts) {
-  if (expert.bias !== false) return starts;
-  return starts.map((atoms) => atoms.map(({ b: _, ...atom }) => atom));
 }
