@@ -32,7 +32,7 @@ function withSbin(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` };
 }
 
-/** Starts munge, the controller and one node. */
+/** Starts munge, the controller and one node. Throws, and leaves no process, where that is not possible. */
 export async function startSlurm(folder: string): Promise<PrivateSlurm> {
   const at = (name: string) => join(folder, name);
   for (const name of ["state", "spool"]) mkdirSync(at(name));
@@ -46,7 +46,7 @@ SlurmUser=root
 SlurmctldPort=${controller}
 SlurmdPort=${node}
 AuthType=auth/munge
-AuthInfo=socket=${at("munge.sock")},cred_expire=5
+AuthInfo=socket=${at("munge.sock")},cred_expire=20
 CredType=cred/munge
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 StateSaveLocation=${at("state")}
@@ -72,9 +72,14 @@ PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP
 `,
   );
   const env = { ...withSbin(), SLURM_CONF: at("slurm.conf") };
-  const start = (program: string, ...args: string[]): ChildProcess =>
-    spawn(program, args, { env, stdio: "ignore" });
-  const munge = start(
+  const daemons = new Set<ChildProcess>();
+  const start = (program: string, ...args: string[]): ChildProcess => {
+    const child = spawn(program, args, { env, stdio: "ignore" });
+    daemons.add(child);
+    return child;
+  };
+  const stop = (): void => daemons.forEach((one) => one.kill("SIGKILL"));
+  start(
     "munged",
     "--foreground",
     "--force",
@@ -82,10 +87,7 @@ PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP
     `--socket=${at("munge.sock")}`,
     `--pid-file=${at("munge.pid")}`,
   );
-  await waitFor("munged", () => existsSync(at("munge.sock")));
-  const control = start("slurmctld", "-D", "-f", at("slurm.conf"));
   const startNode = () => start("slurmd", "-D", "-f", at("slurm.conf"), "-N", "localhost");
-  let daemon = startNode();
   const command = (name: string, ...args: string[]) => execFileSync(name, args, { env, encoding: "utf8" });
   const ready = () =>
     waitFor("Slurm", () => {
@@ -95,7 +97,16 @@ PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP
         return false; // the controller is not up yet
       }
     });
-  await ready();
+  let daemon: ChildProcess;
+  try {
+    await waitFor("munged", () => existsSync(at("munge.sock")));
+    start("slurmctld", "-D", "-f", at("slurm.conf"));
+    daemon = startNode();
+    await ready();
+  } catch (error) {
+    stop();
+    throw error;
+  }
   return {
     env,
     command,
@@ -106,7 +117,7 @@ PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP
       daemon = startNode();
       await ready();
     },
-    stop: () => [daemon, control, munge].forEach((one) => one.kill("SIGKILL")),
+    stop,
   };
 }
 
