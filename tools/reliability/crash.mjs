@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stream } from "../../packages/math/dist/index.js";
 import { compareWithReference } from "./compare-stores.mjs";
-import { pause, runCommand, startCommand, until } from "./run-command.mjs";
+import { exitOnSignals, pause, runCommand, startCommand, until } from "./run-command.mjs";
 import { writeSmallStudy } from "./small-study.mjs";
 
 const { values } = parseArgs({
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
   },
 });
+exitOnSignals();
 const random = stream("crash", Number(values.seed));
 const folder = mkdtempSync(join(tmpdir(), "moe-rates-crash-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -10,14 +10,18 @@ import { parseArgs } from "node:util";
 import { fileFaults } from "./faults/file-faults.mjs";
 import { processFaults } from "./faults/process-faults.mjs";
 import { workerFaults } from "./faults/worker-faults.mjs";
+import { exitOnSignals } from "./run-command.mjs";
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
+exitOnSignals();
 const faults = [...workerFaults, ...processFaults, ...fileFaults].filter(({ name }) =>
   name.includes(values.only),
 );
 let [held, skipped] = [0, 0];
 for (const { name, inject } of faults) {
   const folder = mkdtempSync(join(tmpdir(), "moe-rates-fault-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
   const started = performance.now();
   try {
     const { skip, facts } = await inject(folder);
@@ -31,7 +35,8 @@ for (const { name, inject } of faults) {
     process.exitCode = 1;
     process.stdout.write(`BROKEN   ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off("exit", remove);
+    remove();
   }
 }
 process.stdout.write(`${held} of ${faults.length} faults held what is promised, ${skipped} skipped\n`);

@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { commandProcess } from "./fuzz/command-process.mjs";
 import { fuzzTargets, writeCase } from "./fuzz/targets.mjs";
+import { exitOnSignals } from "./run-command.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     only: { type: "string" },
   },
 });
+exitOnSignals();
 const longestCpuMs = 2000;
 /** A case that runs a study may also use the time limit of its one replicate, 2 s. */
 const longestRunMs = 2 * longestCpuMs;

@@ -1,5 +1,6 @@
 /** The built command in processes of its own, for the reliability commands. */
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
 /** The command line of this checkout. */
@@ -12,8 +13,27 @@ export const commandFile = fileURLToPath(
  * @typedef {{ pid: number, ended: Promise<Ended>, over: () => boolean, err: () => string, signal: (name: NodeJS.Signals) => void }} Running
  */
 
+/** Groups that are not over: none outlives this process. @type {Set<number>} */
+const groups = new Set();
+process.on("exit", () => groups.forEach((pid) => send(pid, "SIGKILL")));
+
+/** Makes a signal an orderly exit of this program, so that what runs and what lies about goes with it. */
+export function exitOnSignals() {
+  for (const name of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+    process.once(name, () => process.exit(128 + constants.signals[name]));
+}
+
+/** @param {number} pid of a group's leader @param {NodeJS.Signals} name */
+function send(pid, name) {
+  try {
+    process.kill(-pid, name);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
+  }
+}
+
 /**
- * Starts the command in a process group of its own; `signal` reaches the whole group.
+ * Starts the command in a process group of its own; `signal` reaches the whole group. It ends with an exit of this process at the latest.
  * @param {readonly string[]} args
  * @param {{ cwd: string, env?: Record<string, string>, wrapper?: readonly string[] }} options `wrapper` is a program that starts the command
  * @returns {Running}
@@ -26,6 +46,8 @@ export function startCommand(args, { cwd, env = {}, wrapper = [] }) {
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const pid = child.pid ?? 0;
+  if (pid > 0) groups.add(pid);
   let [out, err, over] = ["", "", false];
   child.stdout.on("data", (piece) => (out += piece));
   child.stderr.on("data", (piece) => (err += piece));
@@ -34,21 +56,17 @@ export function startCommand(args, { cwd, env = {}, wrapper = [] }) {
     child.on("error", reject);
     child.on("close", (code, signal) => {
       over = true;
+      groups.delete(pid);
       resolve({ code, signal, out, err });
     });
   });
-  const pid = child.pid ?? 0;
   return {
     pid,
     ended,
     over: () => over,
     err: () => err,
     signal(name) {
-      try {
-        if (pid > 0) process.kill(-pid, name);
-      } catch (error) {
-        if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
-      }
+      if (pid > 0) send(pid, name);
     },
   };
 }

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { connectLive, liveQuery, liveStatus } from "../../apps/orchestrator/dist/live/ask-live.js";
-import { pause, runCommand, startCommand } from "./run-command.mjs";
+import { exitOnSignals, pause, runCommand, startCommand } from "./run-command.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     keep: { type: "string" },
   },
 });
+exitOnSignals();
 const replicates = Number(values.replicates);
 const folder = mkdtempSync(join(tmpdir(), "moe-rates-soak-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
