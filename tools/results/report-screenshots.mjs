@@ -31,6 +31,7 @@ const pictures =
 const browser = await launchChromium(executable);
 for (const [name, width, height, colorScheme] of pictures) {
   const tab = await browser.newPage({ viewport: { width, height }, colorScheme });
+  tab.setDefaultTimeout(0);
   await tab.goto(pathToFileURL(page).href);
   const path = `${[prefix, name].filter((part) => part !== "").join("-")}.png`;
   await tab.screenshot({ path });
