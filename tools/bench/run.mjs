@@ -51,7 +51,8 @@ async function main(argv) {
   const chosen = parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const machine = machineLine();
   process.stdout.write(`${machine}\n`);
-  const command = ["npm run bench --", ...argv.map((one) => one.replace(/=.*/, "=DIRECTORY"))].join(" ");
+  const words = argv.map((one) => one.replace(/=.*/, "=DIRECTORY"));
+  const command = ["npm run bench", ...(words.length > 0 ? ["--", ...words] : [])].join(" ");
   /** @type {Map<string, Measured>} */
   const measured = new Map();
   const failed = [];
