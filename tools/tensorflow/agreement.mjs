@@ -51,13 +51,14 @@ for (let set = first; set < first + sets; set++) {
     expert,
     atoms,
     box: 10,
-    starts: 80,
+    starts: 20,
     seed: set,
   };
   const fused = fitToData(request, { kernels }).result;
   const tensors = fitToData(request, { kernels, presolve, recompute }).result;
   const difference = Math.abs(fused.sse - tensors.sse) / noise ** 2;
   worst = Math.max(worst, difference);
+  process.stderr.write(`\r${set + 1 - first} of ${sets}`);
   if (tensors.certified) both++;
   if (difference <= 0.01 && fused.certified === tensors.certified) continue;
   apart++;

@@ -38,9 +38,13 @@ console.log(
 console.log(
   `| d | k | width | parameters | n | data sets | fused, core-s | ${name} first, core-s | ratio | S / sigma^2, fused | ${name} first |`,
 );
-const rows = cases.map(([inputDim, atoms, width, n, sets]) => race({ inputDim, atoms, width, n, sets }));
-if (values.json !== "")
-  writeFileSync(values.json, `${JSON.stringify({ backend: name, version, rows }, null, 1)}\n`);
+/** @type {ReturnType<typeof race>[]} */
+const rows = [];
+for (const [inputDim, atoms, width, n, sets] of cases) {
+  rows.push(race({ inputDim, atoms, width, n, sets }));
+  if (values.json !== "")
+    writeFileSync(values.json, `${JSON.stringify({ backend: name, version, rows }, null, 1)}\n`);
+}
 
 /** @typedef {{ seconds: number, sse: number }[]} Trace lower sums of squares as they were found */
 

@@ -49,10 +49,10 @@ console.log(`${((performance.now() - started) / fits).toFixed(2)} ms per fit`);
 /** A fit in float32 from two starts at once, and the second computation at its first estimate.
  *  @param {{ x: Float64Array, y: Float64Array }} data @param {Float64Array[]} starts */
 function solve(data, starts) {
-  const batch = batchData(tf, [data], { inputDim: 2, normalised: false, rows: 64 });
+  const batch = batchData(tf, [data], { inputDim: 2, normalised: false, rows: n });
   const objective = batchObjective(tf, model, batch);
   const both = Float64Array.from(starts.flatMap((start) => [...start]));
-  const options = { iterations: 6, products: 12, tolerance: 1e-6 };
+  const options = { iterations: 2, products: 4, tolerance: 1e-6 };
   const { theta } = solveBatch(tf, objective, both, modelBox(model, 10), options);
   objective.dispose();
   batch.dispose();
