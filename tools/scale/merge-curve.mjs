@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** What a merge costs by the number of rows: shards of copies of real replicates under new numbers, written and merged by the command's own code.
- *  Prints one JSON object per number of rows. Needs a build.
+ *  Prints one JSON object for the shards and one per number of rows. Needs a build.
  *
- *  node tools/scale/merge-curve.mjs [--rows 100000,1000000] [--shards 10] */
+ *  node tools/scale/merge-curve.mjs [--rows 100000,1000000] [--shard-rows 100000] */
 import { copyFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import { writeSmallStudy } from "../reliability/small-study.mjs";
 const { values } = parseArgs({
   options: {
     rows: { type: "string", default: "100000,1000000" },
-    shards: { type: "string", default: "10" },
+    "shard-rows": { type: "string", default: "100000" },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), "moe-rates-merge-"));
@@ -51,35 +51,57 @@ async function writeCopies(file, from, rows) {
   }
 }
 
-const seconds = (/** @type {number} */ since) => Number(((performance.now() - since) / 1000).toFixed(2));
+/** Starts two clocks: wall time, and processor time of all threads, which other work on the machine changes less. */
+function clocks() {
+  const [wall, cpu] = [performance.now(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return { wall: (performance.now() - wall) / 1000, cpu: (user + system) / 1e6 };
+  };
+}
 
-for (const rows of values.rows.split(",").map(Number)) {
-  const count = Number(values.shards);
-  const files = Array.from({ length: count }, (_, i) => join(folder, `${rows}-${i + 1}.parquet`));
-  let [writing, bytes] = [0, 0];
-  for (const [i, file] of files.entries()) {
-    const store = join(folder, "shard.duckdb");
-    await writeCopies(store, (rows / count) * i, rows / count);
-    const started = performance.now();
-    await writeShard(store, file, { index: i + 1, count });
-    writing += seconds(started);
-    bytes += statSync(file).size;
-    rmSync(store);
-  }
+const rounded = (/** @type {number} */ value, digits = 2) => Number(value.toFixed(digits));
+
+const shardRows = Number(values["shard-rows"]);
+const sizes = values.rows.split(",").map(Number);
+const count = Math.ceil(Math.max(...sizes) / shardRows);
+const files = Array.from({ length: count }, (_, i) => join(folder, `${i + 1}.parquet`));
+let [writing, writingCpu, bytes] = [0, 0, 0];
+for (const [i, file] of files.entries()) {
+  const store = join(folder, "shard.duckdb");
+  await writeCopies(store, shardRows * i, shardRows);
+  const elapsed = clocks();
+  await writeShard(store, file, { index: i + 1, count });
+  const { wall, cpu } = elapsed();
+  writing += wall;
+  writingCpu += cpu;
+  bytes += statSync(file).size;
+  rmSync(store);
+}
+const perRow = 1 / (count * shardRows);
+const written = {
+  shards: count,
+  rowsPerShard: shardRows,
+  wallMicrosecondsPerRow: rounded(1e6 * writing * perRow, 1),
+  cpuMicrosecondsPerRow: rounded(1e6 * writingCpu * perRow, 1),
+  bytesPerRow: rounded(bytes * perRow, 1),
+};
+process.stdout.write(`${JSON.stringify(written)}\n`);
+
+for (const rows of sizes) {
   const merged = join(folder, `${rows}.duckdb`);
-  const started = performance.now();
-  const { shards } = await mergeShards(merged, merged, files);
-  const mergeSeconds = seconds(started);
+  const elapsed = clocks();
+  const { shards } = await mergeShards(merged, merged, files.slice(0, Math.ceil(rows / shardRows)));
+  const { wall, cpu } = elapsed();
   const figures = {
     rows: shards.reduce((sum, { added }) => sum + added, 0),
-    shards: count,
-    writeSeconds: Number(writing.toFixed(2)),
-    mergeSeconds,
-    rowsPerSecond: Math.round(rows / mergeSeconds),
-    shardBytesPerRow: Number((bytes / rows).toFixed(1)),
-    databaseBytesPerRow: Number((statSync(merged).size / rows).toFixed(1)),
+    shards: shards.length,
+    wallSeconds: rounded(wall),
+    cpuSeconds: rounded(cpu),
+    cpuMicrosecondsPerRow: rounded((1e6 * cpu) / rows, 1),
+    bytesPerRow: rounded(statSync(merged).size / rows, 1),
     peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
   };
   process.stdout.write(`${JSON.stringify(figures)}\n`);
-  for (const file of [...files, merged]) rmSync(file);
+  rmSync(merged);
 }

@@ -1,13 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compareWithReference } from "../reliability/compare-stores.mjs";
 import { runCommand, startCommand } from "../reliability/run-command.mjs";
 import { writeSmallStudy } from "../reliability/small-study.mjs";
 import { killWorkers } from "../scale/kill-workers.mjs";
-import { serverProgram, startServer } from "../scale/redis-server.mjs";
+import { namespacesAllowed, openNetwork } from "../scale/network-namespaces.mjs";
+import {
+  certificatesAvailable,
+  makeCertificate,
+  serverProgram,
+  startServer,
+} from "../scale/redis-server.mjs";
 
-const minutes = 5 * 60_000;
+/** Milliseconds, for machines that are slow or busy. */
+const minutes = 10 * 60_000;
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
@@ -21,6 +29,9 @@ const folder = temporaryFolder();
 const study = writeSmallStudy(folder, { replicates: 5 });
 if (serverProgram === null)
   console.log("skipped: a run on a queue; neither redis-server nor valkey-server is installed");
+if (!certificatesAvailable) console.log("skipped: a queue over TLS; openssl is not installed");
+if (!namespacesAllowed)
+  console.log("skipped: workers in networks of their own; this process may not make network namespaces");
 
 describe.skipIf(serverProgram === null)("a run on a queue", () => {
   let server: Awaited<ReturnType<typeof startServer>>;
@@ -62,6 +73,67 @@ describe.skipIf(serverProgram === null)("a run on a queue", () => {
         0,
         expect.objectContaining({ runs: 1, replicates: 20 }),
       ]);
+    },
+  );
+
+  test.skipIf(!certificatesAvailable)(
+    "goes over TLS when the server has the certificate that --tls-ca names, and is refused otherwise",
+    { timeout: minutes },
+    async () => {
+      const own = temporaryFolder();
+      const small = writeSmallStudy(own, { replicates: 5 });
+      const [right, wrong] = [makeCertificate(own, "right"), makeCertificate(own, "wrong")];
+      const secured = await startServer(own, "secret", { tls: right });
+      const options = { cwd: own, env: { REDIS_PASSWORD: "secret" } };
+      const queue = ["--queue", secured.url, "--tls-ca", right.certificate];
+      const crew = startCommand(["worker", ...queue, "--threads", "1"], options);
+      try {
+        for (const ca of [["--tls-ca", wrong.certificate], []]) {
+          const refused = await runCommand(["run", small, "--queue", secured.url, ...ca], options);
+          expect([refused.code, refused.err]).toEqual([
+            2,
+            expect.stringMatching(/no answer \(.*certificate/),
+          ]);
+        }
+        expect(existsSync(join(own, "small.duckdb"))).toBe(false);
+        const { code, err } = await runCommand(["run", small, ...queue], options);
+        expect([code, err]).toEqual([0, expect.stringMatching(/worker \S+: 20 replicates/)]);
+      } finally {
+        crew.signal("SIGKILL");
+        await secured.stop();
+      }
+    },
+  );
+
+  test.skipIf(!namespacesAllowed)(
+    "is the local run, bit for bit, with workers that reach the server from networks of their own",
+    { timeout: minutes },
+    async () => {
+      const own = temporaryFolder();
+      const small = writeSmallStudy(own, { replicates: 10 });
+      const network = openNetwork(2);
+      const options = { cwd: own, env: { REDIS_PASSWORD: "secret" } };
+      const hub = await startServer(own, "secret", { wrapper: network.hub });
+      const crew = network.workers.map((one) =>
+        startCommand(["worker", "--queue", `redis://${one.hub}:${hub.port}`, "--threads", "1"], {
+          ...options,
+          wrapper: one.wrapper,
+        }),
+      );
+      try {
+        const run = await runCommand(["run", small, "--queue", hub.url, "--out", "queue.duckdb"], {
+          ...options,
+          wrapper: network.hub,
+        });
+        expect([run.code, run.err]).toEqual([0, expect.stringMatching(/worker \S+ has joined/)]);
+        expect((await runCommand(["run", small, "--out", "local.duckdb"], options)).code).toBe(0);
+        const found = await compareWithReference(join(own, "queue.duckdb"), join(own, "local.duckdb"));
+        expect(found).toEqual({ replicates: 40, foreign: 0, missing: 0, twice: 0, torn: 0 });
+      } finally {
+        for (const one of crew) one.signal("SIGKILL");
+        await hub.stop();
+        network.close();
+      }
     },
   );
 

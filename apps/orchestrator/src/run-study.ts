@@ -153,7 +153,7 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
 }
 
 function ownShare({ shard, loaded }: RunPlan, pending: PendingPoint[]): PendingPoint[] {
-  return shard ? shardReplicates(pending, shard, () => loaded.study.replicates) : pending;
+  return shard ? shardReplicates(pending, shard, loaded.study.replicates) : pending;
 }
 
 function watched(

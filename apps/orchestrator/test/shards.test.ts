@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { stream } from "@moe-rates/math";
 import { beforeAll, describe, expect, test } from "vitest";
+import { openDatabaseFile } from "../src/store/duckdb-instance.ts";
 import { command, readResults, startCommand, temporaryFolder, writeStudy } from "./support.ts";
 
 const folder = temporaryFolder();
@@ -90,6 +91,20 @@ describe("shards", () => {
     expect([code, err]).toEqual([2, expect.stringMatching(/foreign\.parquet is a shard of another study/)]);
     const mixed = await command(folder, "merge", join(folder, "new.duckdb"), shard(1), foreign);
     expect(mixed.code).toBe(2);
+  });
+
+  test("that contradict a row of the database are refused by name, and nothing changes", async () => {
+    const other = join(folder, "contradicted.duckdb");
+    copyFileSync(local, other);
+    const database = await openDatabaseFile(other, "READ_WRITE");
+    await database.connection.run("UPDATE replicates SET sse = sse + 1 WHERE replicate = 3");
+    database.close();
+    const before = await readResults(other);
+    const { code, err } = await command(folder, "merge", other, ...[1, 2, 3, 4, 5, 6, 7].map(shard));
+    const message =
+      /shard-\d\.parquet contradicts .*contradicted\.duckdb: replicate 3 of .* has other results/;
+    expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+    expect(await readResults(other)).toEqual(before);
   });
 
   test.each(["0/3", "4/3", "x", "1/0"])("--shard %s is refused", async (text) => {

@@ -13,7 +13,7 @@ export interface Shard {
 export function shardReplicates(
   pending: readonly PendingPoint[],
   { index, count }: Shard,
-  planned: (point: string) => number,
+  planned: number,
 ): PendingPoint[] {
   const order = pending
     .map((one) => ({ one, cost: estimateReplicateMs(one) }))
@@ -22,7 +22,7 @@ export function shardReplicates(
   let dealt = 0;
   for (const { one } of order) {
     first.set(one.point.id, dealt);
-    dealt += Math.ceil(planned(one.point.id) / (one.together ?? 1));
+    dealt += Math.ceil(planned / (one.together ?? 1));
   }
   return pending.map((one) => {
     const from = first.get(one.point.id) ?? 0;

@@ -14,9 +14,10 @@ import type { LoadedStudy } from "../load-study.ts";
 import { formatDuration, plural } from "../progress/format.ts";
 import { writePlot } from "../report/terminal-plot.ts";
 import { runStudy } from "../run-study.ts";
-import type { Elsewhere } from "../run-study.ts";
+import type { Elsewhere, RunPlan } from "../run-study.ts";
 import { completeShard } from "../shard/complete-shard.ts";
 import { parseShard } from "../shard/parse-shard.ts";
+import { refuseTarget } from "../shard/refuse-target.ts";
 import type { RunSummary } from "../run-summary.ts";
 import type { TargetState } from "../target-rounds.ts";
 import { isTerminal, paint, printable, writeLine } from "../terminal.ts";
@@ -99,21 +100,12 @@ export const run: Verb = {
         `${paint(terminal, "yellow", "warning:")} ${printable(formatProblem(warning))}\n`,
       );
     const shownOut = given.text("out") ?? `${loaded.study.name}.duckdb`;
-    const out = outputPath(terminal, shownOut, loaded);
-    const { timeLimit, isolation } = workerChoices(given);
-    const queued = await queuedRun(terminal, given, timeLimit);
+    const plan = runPlan(terminal, given, loaded, shownOut);
+    const queued = await queuedRun(terminal, given, plan.timeLimit);
     const summary = await runStudy(terminal, {
-      loaded,
-      out,
-      shownOut,
-      engine: engineNamed(given.text("engine")),
-      threads: queued === null ? (given.number("threads") ?? availableParallelism()) : 0,
-      retryFailed: given.has("retry-failed"),
-      timeLimit,
-      isolation,
-      ...(queued && { elsewhere: queued }),
+      ...plan,
+      ...(queued && { elsewhere: queued, threads: 0 }),
       ...watchPort(given),
-      workerFile: new URL(isolation === "process" ? "../worker-process.js" : "../worker.js", import.meta.url),
     });
     await writeLine(
       terminal.stdout,
@@ -126,31 +118,39 @@ export const run: Verb = {
   },
 };
 
+/** What the command line says of a run into `shownOut`, whole or in part. */
+function runPlan(
+  terminal: Terminal,
+  given: ParsedArguments,
+  loaded: LoadedStudy,
+  shownOut: string,
+): RunPlan & ReturnType<typeof workerChoices> {
+  const choices = workerChoices(given);
+  return {
+    loaded,
+    out: outputPath(terminal, shownOut, loaded),
+    shownOut,
+    engine: engineNamed(given.text("engine")),
+    threads: given.number("threads") ?? availableParallelism(),
+    retryFailed: given.has("retry-failed"),
+    ...choices,
+    workerFile: new URL(
+      choices.isolation === "process" ? "../worker-process.js" : "../worker.js",
+      import.meta.url,
+    ),
+  };
+}
+
 /** Runs a shard into a database beside its file, which takes its place when the shard is complete. */
 async function runShard(terminal: Terminal, given: ParsedArguments, shard: Shard): Promise<number> {
   const loaded = await loadStudy(studyRequest(terminal, given));
-  if (loaded.study.target !== undefined)
-    throw new InputError(
-      "--shard needs a number of replicates: a precision target is decided over all of them; give --set design.replicates=N",
-    );
+  refuseTarget(loaded, "--shard");
   for (const flag of ["watch", "queue"])
     if (given.has(flag)) throw new InputError(`--${flag} belongs to a run without --shard`);
   const shown = given.text("out") ?? `${loaded.study.name}.shard-${shard.index}-of-${shard.count}.parquet`;
   if (!shown.endsWith(".parquet")) throw new InputError(`--out ${shown}: a shard is a .parquet file`);
-  const out = outputPath(terminal, shown, loaded);
-  const { timeLimit, isolation } = workerChoices(given);
-  const { added, failed, rows } = await completeShard(terminal, {
-    loaded,
-    out,
-    shownOut: shown,
-    shard,
-    engine: engineNamed(given.text("engine")),
-    threads: given.number("threads") ?? availableParallelism(),
-    retryFailed: given.has("retry-failed"),
-    timeLimit,
-    isolation,
-    workerFile: new URL(isolation === "process" ? "../worker-process.js" : "../worker.js", import.meta.url),
-  });
+  const plan = runPlan(terminal, given, loaded, shown);
+  const { added, failed, rows } = await completeShard(terminal, { ...plan, shard });
   const { index, count } = shard;
   await writeLine(
     terminal.stdout,

@@ -15,6 +15,7 @@ import { slurmScripts } from "../scale-out/slurm-scripts.ts";
 import type { SlurmScripts } from "../scale-out/slurm-scripts.ts";
 import { readSubmission, writeSubmission } from "../scale-out/submission.ts";
 import { isShardOf } from "../shard/is-shard-of.ts";
+import { refuseTarget } from "../shard/refuse-target.ts";
 import { readManifest } from "../shard/shard-manifest.ts";
 import { openMemoryDatabase } from "../store/duckdb-instance.ts";
 import type { Terminal } from "../terminal.ts";
@@ -107,8 +108,7 @@ function runOptions(given: ParsedArguments): string[] {
 async function submitSlurm(terminal: Terminal, given: ParsedArguments): Promise<number> {
   const shown = given.positionals[1] ?? "";
   const loaded = await loadStudy({ ...studyRequest(terminal, given), file: shown });
-  if (loaded.study.target !== undefined)
-    throw new InputError("submit: shards need a number of replicates; give --set design.replicates=N");
+  refuseTarget(loaded, "submit slurm");
   const { name, replicates } = loaded.study;
   const shards = given.number("shards") ?? 20;
   const folder = resolve(terminal.cwd, given.text("folder") ?? `${name}.slurm`);
@@ -210,6 +210,7 @@ async function submitKubernetes(terminal: Terminal, given: ParsedArguments, stud
     throw new InputError("submit k8s: give --image IMAGE and --claim NAME");
   if (!existsSync(resolve(terminal.cwd, study))) throw new InputError(`${study}: no such study file`);
   const loaded = await loadStudy({ ...studyRequest(terminal, given), file: study });
+  refuseTarget(loaded, "submit k8s");
   const manifest = kubernetesJob({
     name: loaded.study.name.replaceAll(/[^a-z0-9-]/g, "-"),
     study: `/study/${study.split("/").at(-1) ?? study}`,

@@ -1,0 +1,10 @@
+import { InputError } from "../input-error.ts";
+import type { LoadedStudy } from "../load-study.ts";
+
+/** Throws InputError, in the name of `what`, when the number of replicates is decided over the rows of all shards. */
+export function refuseTarget({ study }: LoadedStudy, what: string): void {
+  if (study.target !== undefined)
+    throw new InputError(
+      `${what}: shards need a number of replicates, a precision target is decided over all of them; give --set design.replicates=N`,
+    );
+}
