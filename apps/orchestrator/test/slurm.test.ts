@@ -41,24 +41,6 @@ test("scripts are written, with arrays of the site's size, and nothing is submit
   for (const file of files) execFileSync("bash", ["-n", join(folder, "dry", file)]);
 });
 
-test("a Kubernetes manifest has one completion per shard over the shared volume", async () => {
-  const { code, out } = await command(
-    folder,
-    "submit",
-    "k8s",
-    study,
-    "--shards",
-    "7",
-    "--image",
-    "registry.example/moe-rates",
-    "--claim",
-    "studies",
-  );
-  expect(code).toBe(0);
-  expect(out).toMatch(/completionMode: Indexed\n\s+completions: 7/);
-  expect(out).toContain("claimName: studies");
-});
-
 const available = slurmAvailable();
 if (!available) console.log("skipped: slurm-wlm and munge are not installed, or this is not root");
 

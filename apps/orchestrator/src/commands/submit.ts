@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { jsonOption } from "../command-line/options.ts";
 import type { ParsedArguments } from "../command-line/options.ts";
@@ -7,7 +7,7 @@ import type { Verb } from "../command-line/verb.ts";
 import { InputError } from "../input-error.ts";
 import { loadStudy } from "../load-study.ts";
 import type { LoadedStudy } from "../load-study.ts";
-import { kubernetesJob } from "../scale-out/kubernetes-job.ts";
+import { kubernetesJob, mostCompletions } from "../scale-out/kubernetes-job.ts";
 import { shardFile, shardsInHand } from "../scale-out/shard-states.ts";
 import { siteArrayLimit, submitScripts } from "../scale-out/slurm-commands.ts";
 import type { SubmittedJobs } from "../scale-out/slurm-commands.ts";
@@ -60,11 +60,16 @@ export const submit: Verb = {
       description: "most tasks of one array (default: the site's, or 1000)",
     },
     { flag: "go", description: "submit to Slurm" },
-    { flag: "image", value: "IMAGE", description: "k8s: container image with moe-rates" },
+    { flag: "image", value: "IMAGE", description: "k8s: container image with moe-rates on its PATH" },
     {
       flag: "claim",
       value: "NAME",
-      description: "k8s: persistent volume claim with the study, mounted at /study",
+      description: "k8s: persistent volume claim with the study (and plugins) at its top, mounted at /study",
+    },
+    {
+      flag: "object-store",
+      description:
+        "k8s: the claim is of an object store; shards are made on the node and copied when complete",
     },
     {
       flag: "parallelism",
@@ -96,12 +101,13 @@ export const submit: Verb = {
 
 const cli = fileURLToPath(new URL("../../bin/moe-rates.mjs", import.meta.url));
 
-function runOptions(given: ParsedArguments): string[] {
+/** Options that tasks run with; `placed` gives the path of a file where they run. */
+function runOptions(given: ParsedArguments, placed: (file: string) => string): string[] {
   const engine = given.text("engine");
   return [
     ...given.list("set").flatMap((one) => ["--set", one]),
     ...(engine === undefined ? [] : ["--engine", engine]),
-    ...given.list("plugin").flatMap((one) => ["--plugin", one]),
+    ...given.list("plugin").flatMap((one) => ["--plugin", placed(one)]),
   ];
 }
 
@@ -139,7 +145,7 @@ async function submitSlurm(terminal: Terminal, given: ParsedArguments): Promise<
     ...(partition === undefined ? {} : { partition }),
     node: process.execPath,
     cli,
-    runOptions: runOptions(given),
+    runOptions: runOptions(given, (file) => resolve(terminal.cwd, file)),
   });
   for (const { file, text } of [...scripts.arrays, scripts.merge]) writeFileSync(join(folder, file), text);
   const waiting = missing.length - indices.length;
@@ -211,18 +217,23 @@ async function submitKubernetes(terminal: Terminal, given: ParsedArguments, stud
   if (!existsSync(resolve(terminal.cwd, study))) throw new InputError(`${study}: no such study file`);
   const loaded = await loadStudy({ ...studyRequest(terminal, given), file: study });
   refuseTarget(loaded, "submit k8s");
+  const shards = given.number("shards") ?? 20;
+  if (shards > mostCompletions)
+    throw new InputError(`--shards ${shards}: a Kubernetes Job has at most ${mostCompletions} completions`);
+  const mount = "/study";
+  const placed = (file: string): string => join(mount, basename(file));
   const manifest = kubernetesJob({
-    name: loaded.study.name.replaceAll(/[^a-z0-9-]/g, "-"),
-    study: `/study/${study.split("/").at(-1) ?? study}`,
-    shardFolder: "/study/shards",
-    shards: given.number("shards") ?? 20,
+    name: loaded.study.name,
+    study: placed(study),
+    shards,
     parallelism: given.number("parallelism") ?? 10,
     image,
     claim,
-    mount: "/study",
+    mount,
+    objectStore: given.has("object-store"),
     cpus: given.number("cpus") ?? 4,
     memory: (given.text("memory") ?? "4G").replace(/^(\d+)([KMGT])$/, "$1$2i"),
-    runOptions: runOptions(given),
+    runOptions: runOptions(given, placed),
   });
   await writeLine(terminal.stdout, manifest.trimEnd());
   return 0;

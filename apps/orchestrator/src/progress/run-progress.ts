@@ -3,6 +3,7 @@ import type { PendingPoint, ReplicateRow } from "@moe-rates/study";
 import type { LoadedStudy } from "../load-study.ts";
 import type { RunningStatus, StudyStatus } from "../store/read-status.ts";
 import type { ProgressState } from "./progress-report.ts";
+import { createPace } from "./pace.ts";
 import { createRemainingTime } from "./remaining-time.ts";
 
 /** Counts what a run finishes, for its progress line and its live status. */
@@ -18,7 +19,8 @@ export interface RunProgress {
   fitMs(): number;
 }
 
-/** Progress over all replicates of the study; those of earlier runs count as done. */
+/** Progress over all replicates of the study; those of earlier runs count as done. `threads` is zero when workers of other processes fit: then the time left
+ *  is that at their pace. */
 export function createRunProgress(
   loaded: LoadedStudy,
   pending: readonly PendingPoint[],
@@ -26,6 +28,7 @@ export function createRunProgress(
   before: StudyStatus,
 ): RunProgress {
   let remaining = createRemainingTime(pending.map(pointWork));
+  let pace = createPace();
   let toDo = countMissing(pending);
   const own = new Set(loaded.designs.map((design) => design.id));
   const failedBefore = before.points
@@ -35,6 +38,7 @@ export function createRunProgress(
     toDo + before.points.filter(({ design }) => own.has(design)).reduce((sum, { done }) => sum + done, 0);
   const startedAt = performance.now();
   let [done, failed, fitMs] = [0, 0, 0];
+  const left = (): number => (threads > 0 ? remaining.milliseconds(threads) : pace.milliseconds());
   const state = (): ProgressState => {
     const elapsedMs = performance.now() - startedAt;
     return {
@@ -45,7 +49,7 @@ export function createRunProgress(
       failed: failedBefore + failed,
       perSecond: done / Math.max(elapsedMs / 1000, 1e-3),
       // The cost model orders work well and times it badly: no forecast before the first measurement.
-      remainingMs: done === 0 && toDo > 0 ? NaN : remaining.milliseconds(threads),
+      remainingMs: done === 0 && toDo > 0 ? NaN : left(),
     };
   };
   return {
@@ -54,6 +58,7 @@ export function createRunProgress(
     },
     extend(more) {
       remaining = createRemainingTime(more.map(pointWork));
+      pace = createPace();
       toDo += countMissing(more);
       total += countMissing(more);
     },
@@ -62,6 +67,7 @@ export function createRunProgress(
       fitMs += row.wallMs;
       if (row.failure !== null) failed += 1;
       remaining.finished(row.designPoint, row.wallMs);
+      if (threads === 0) pace.note(remaining.share());
     },
     state,
     live() {

@@ -1,3 +1,5 @@
+import { shellQuoted } from "./shell-quoted.ts";
+
 /** What the scripts of a Slurm array job need to know. Paths are absolute. */
 export interface SlurmJob {
   readonly name: string;
@@ -98,9 +100,4 @@ function mergeScript(job: SlurmJob): string {
     `exec ${merge} ${shellQuoted(`${job.folder}/shards`)}/*.parquet`,
     "",
   ].join("\n");
-}
-
-/** One word for a POSIX shell. */
-export function shellQuoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
