@@ -32,8 +32,8 @@ const study = writeSmallStudy(folder, {
   starts: "{random: 12}",
   replicates: Number(values.replicates),
 });
-/** Of four design points three have a batch for every replicate. */
-const batches = 3 * Number(values.replicates);
+/** Most replicates of this study are a batch of their own. */
+const batches = 2 * Number(values.replicates);
 const kills = Number(values.kills);
 const restarts = Number(values.restarts);
 const { err, ...figures } = await killWorkers(folder, study, {

@@ -70,8 +70,18 @@ export async function startServer(folder, password, { tls, wrapper = [] } = {}) 
     ...wrapper,
     serverProgram ?? "redis-server",
     ...listen,
-    ...["--bind", wrapper.length > 0 ? "0.0.0.0" : "127.0.0.1", "--dir", folder, "--requirepass", password],
-    ...["--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", ""],
+    "--bind",
+    wrapper.length > 0 ? "0.0.0.0" : "127.0.0.1",
+    "--dir",
+    folder,
+    "--requirepass",
+    password,
+    "--appendonly",
+    "yes",
+    "--maxmemory-policy",
+    "noeviction",
+    "--save",
+    "",
   ];
   const start = async () => {
     const [program = "", ...args] = words;

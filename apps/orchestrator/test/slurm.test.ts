@@ -26,7 +26,7 @@ fit:
   atoms: [2]
   starts: {random: 12}
 design:
-  sampleSizes: [2000, 4000]
+  sampleSizes: [8000, 16000]
   replicates: 12
 losses: [voronoi-d1, regression-l2]
 `;
