@@ -14,7 +14,8 @@ export interface PrivateSlurm {
   command(name: string, ...args: string[]): string;
   /** Kills the node's daemon and starts it again. */
   loseNode(): Promise<void>;
-  stop(): void;
+  /** Kills what runs, and the daemons. */
+  stop(): Promise<void>;
 }
 
 /** Whether Slurm and munge are installed and may be started: it needs root. */
@@ -117,7 +118,15 @@ PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP
       daemon = startNode();
       await ready();
     },
-    stop,
+    async stop() {
+      try {
+        command("scancel", "--quiet", "--user=root");
+        command("scancel", "--quiet", "--full", "--signal=KILL", "--user=root");
+        await waitFor("the end of all tasks", () => command("squeue", "-h", "-t", "R,CG").trim() === "");
+      } finally {
+        stop();
+      }
+    },
   };
 }
 

@@ -73,7 +73,7 @@ describe.skipIf(!available)("on a real Slurm", () => {
     inHand: number;
     jobs: { arrays: string[]; merge: string } | null;
   } => {
-    const site = ["--cpus", "1", "--memory", "500M", "--time", "00:02:00"];
+    const site = ["--cpus", "1", "--memory", "500M", "--time", "10:00:00"];
     const what = ["--shards", "3", "--folder", jobs, "--out", join(folder, "slurm.duckdb")];
     return JSON.parse(
       cliHere("submit", "slurm", held, "--go", "--json", "--plugin", plugin, ...what, ...site),
@@ -83,6 +83,14 @@ describe.skipIf(!available)("on a real Slurm", () => {
   const begun = (): ShardState[] => arrayStatus().shards.filter(({ done }) => done !== null && done > 0);
   const restarts = (task: string): number =>
     Number(/Restarts=(\d+)/.exec(slurm.command("scontrol", "show", "job", task))?.[1] ?? 0);
+  const runMinutes = (task: string): number => {
+    const shown = slurm.command("scontrol", "show", "job", task);
+    const [, days = 0, hours = 0, minutes = 0, seconds = 0] =
+      /RunTime=(?:(\d+)-)?(\d+):(\d+):(\d+)/.exec(shown) ?? [];
+    return 1440 * Number(days) + 60 * Number(hours) + Number(minutes) + Number(seconds) / 60;
+  };
+  const limitMinutes = (task: string, minutes: number): void =>
+    void slurm.command("scontrol", "update", `JobId=${task}`, `TimeLimit=${minutes}`);
   const merged = (job: string) => () =>
     /JobState=COMPLETED/.test(slurm.command("scontrol", "show", "job", job));
 
@@ -94,8 +102,10 @@ describe.skipIf(!available)("on a real Slurm", () => {
     expect(submit()).toMatchObject({ missing: 3, inHand: 3, jobs: null });
     const [killed, late] = begun();
     process.kill(killed.pid ?? 0, "SIGKILL");
+    limitMinutes(late.task ?? "", 2 + Math.ceil(runMinutes(late.task ?? "")));
     await slurm.loseNode();
     await until(() => restarts(killed.task ?? "") > 0 && restarts(late.task ?? "") > 0);
+    limitMinutes(late.task ?? "", 600);
     const before = arrayStatus();
     expect(before).toMatchObject({ study: "held", planned: 24 });
     expect(before.done).toBeGreaterThanOrEqual(2);
@@ -108,7 +118,7 @@ describe.skipIf(!available)("on a real Slurm", () => {
     const log = readFileSync(join(jobs, "logs", `shard-${late.task?.replace("_", "-")}.log`), "utf8");
     expect(log).toMatch(/interrupted; \d+ replicates? of this run are in .*the same command continues/);
     expect(arrayStatus()).toMatchObject({ done: 24, shards: [1, 2, 3].map(() => ({ state: "complete" })) });
-  });
+  }, 1_800_000);
 
   test("only a missing shard is submitted again", async () => {
     rmSync(join(jobs, "shards", "2.parquet"));
