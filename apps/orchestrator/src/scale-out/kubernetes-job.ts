@@ -1,4 +1,3 @@
-import type { IJob } from "kubernetes-models/batch/v1";
 import { stringify } from "yaml";
 import { shellQuoted } from "./shell-quoted.ts";
 
@@ -31,7 +30,7 @@ const scratch = "/work";
 export function kubernetesJob(job: KubernetesJob): string {
   const volumes = [{ name: "study", persistentVolumeClaim: { claimName: job.claim } }];
   const mounts = [{ name: "study", mountPath: job.mount }];
-  const manifest: IJob = {
+  const manifest = {
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: { name: hostName(job.name) },
