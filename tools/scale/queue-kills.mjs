@@ -32,15 +32,13 @@ const study = writeSmallStudy(folder, {
   starts: "{random: 12}",
   replicates: Number(values.replicates),
 });
-/** Most replicates of this study are a batch of their own. */
-const batches = 2 * Number(values.replicates);
 const kills = Number(values.kills);
 const restarts = Number(values.restarts);
 const { err, ...figures } = await killWorkers(folder, study, {
   workers: Number(values.workers),
   kills,
   restarts,
-  batchesPerKill: Math.floor(batches / kills),
+  batchesPerKill: 2,
 });
 process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
 const { code, foreign, missing, twice, torn, killed, restarted } = figures;

@@ -48,7 +48,7 @@ describe.skipIf(serverProgram === null)("a run on a queue", () => {
     async () => {
       const own = temporaryFolder();
       const slow = writeSmallStudy(own, { sizes: [2000, 4000], starts: "{random: 12}", replicates: 20 });
-      const plan = { workers: 2, kills: 2, restarts: 1, batchesPerKill: 10 };
+      const plan = { workers: 2, kills: 2, restarts: 1, batchesPerKill: 2 };
       const found = await killWorkers(own, slow, plan);
       expect(found).toMatchObject({ code: 0, killed: 2, restarted: 1, leftWith: [0, 0], replicates: 80 });
       expect(found).toMatchObject({ foreign: 0, missing: 0, twice: 0, torn: 0 });
