@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Runs every study of a theorem or published figure within a time budget and writes docs/reproduction.md: one row per claim.
- *    node tools/reproduce.mjs [--minutes 60] [--threads N] [--out reproduction] [--only NAME,...] [--page-only]
+ *    node tools/reproduce.mjs [--minutes 60] [--threads N] [--out reproduction] [--only NAME,...] [--exact 120] [--page-only]
  *  First the exactly specified fits that the joint claims are about get their full number of replicates; then all fits get
  *  replicates in rounds over the studies, cheap studies first, so that a short budget gives every study a few. Started again, it goes on where it
  *  stopped. Noise-free exponents are computed once per study and kept beside its database. */
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { claimsOf, intervalsAt } from "./reproduce/claims.mjs";
 import { bonferroniLevel, claimed, jointClaims } from "./reproduce/joint.mjs";
-import { reproductionPage } from "./reproduce/page.mjs";
+import { effortText, reproductionPage } from "./reproduce/page.mjs";
 import { cachedProfile, costOf, runStudy } from "./reproduce/run-study.mjs";
 import { EXACT_REPLICATES, ROUNDS, designsOf, exactOnly, timeShare } from "./reproduce/schedule.mjs";
 
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     threads: { type: "string", default: String(availableParallelism()) },
     out: { type: "string", default: "reproduction" },
     only: { type: "string", default: "" },
+    exact: { type: "string", default: String(EXACT_REPLICATES) },
     "page-only": { type: "boolean", default: false },
   },
 });
@@ -38,14 +39,12 @@ const deadline = Date.now() + Number(values.minutes) * 60_000;
 const study = (/** @type {string} */ name) => `${studies}/${name}.yaml`;
 const database = (/** @type {string} */ name) => `${values.out}/${name}.duckdb`;
 const effortFile = `${values.out}/effort.json`;
-/** @type {{minutes: number, threads: number}} */
-const effort = existsSync(effortFile)
-  ? JSON.parse(readFileSync(effortFile, "utf8"))
-  : { minutes: 0, threads: Number(values.threads) };
+/** Minutes by number of threads. @type {Record<string, number>} */
+const effort = existsSync(effortFile) ? JSON.parse(readFileSync(effortFile, "utf8")) : {};
 
 if (!values["page-only"]) {
   for (const name of names.filter(claimed))
-    await step(name, EXACT_REPLICATES, deadline - Date.now(), exactOnly(designsOf(study(name))));
+    await step(name, Number(values.exact), deadline - Date.now(), exactOnly(designsOf(study(name))));
   for (const replicates of ROUNDS) {
     const cost = new Map(names.map((name) => [name, costOf(database(name)).perReplicate]));
     for (const name of names.toSorted((a, b) => (cost.get(a) ?? 0) - (cost.get(b) ?? 0)))
@@ -68,7 +67,7 @@ async function step(name, replicates, milliseconds, settings = []) {
     milliseconds: Math.min(milliseconds, deadline - began),
     settings,
   });
-  effort.minutes += (Date.now() - began) / 60_000;
+  effort[values.threads] = (effort[values.threads] ?? 0) + (Date.now() - began) / 60_000;
   writeFileSync(effortFile, JSON.stringify(effort));
 }
 
@@ -81,7 +80,7 @@ writeFileSync(
   `${docs}/reproduction.md`,
   reproductionPage(rows, {
     command: `npm run reproduce -- --minutes ${values.minutes}`,
-    effort: ` (${Math.round(effort.minutes)} minutes on ${effort.threads} threads, ${Math.round(seconds)} s of processor time in fits)`,
+    effort: ` (${effortText(effort)}; ${Math.round(seconds)} s of processor time in fits)`,
     joint: intervalsAt(joint, database, bonferroniLevel(joint.length)),
     pictured: (name) => existsSync(`${docs}/figures/studies/${name}.png`),
   }),

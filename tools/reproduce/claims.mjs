@@ -37,11 +37,12 @@ export function claimsOf(study, database, profile) {
 
 /** Intervals of the same slopes at another level.
  *  @param {readonly Claim[]} claims @param {(study: string) => string} databaseOf @param {number} level
- *  @returns {{claim: Claim, ci: [number, number] | null}[]} */
+ *  @returns {{claim: Claim, ci: [number, number] | null, fewest: number}[]} `fewest`: replicates of the size that has the fewest */
 export function intervalsAt(claims, databaseOf, level) {
   const studies = new Map(
     [...new Set(claims.map(({ study }) => study))].map((study) => [study, medians(databaseOf(study), level)]),
   );
+  const fewest = new Map([...studies.keys()].flatMap((study) => fewestReplicates(databaseOf(study))));
   return claims.map((claim) => {
     const row = studies
       .get(claim.study)
@@ -49,8 +50,17 @@ export function intervalsAt(claims, databaseOf, level) {
         ({ design, loss, component }) =>
           design === claim.design && loss === claim.loss && component === claim.component,
       );
-    return { claim, ci: row?.ci ?? null };
+    return { claim, ci: row?.ci ?? null, fewest: fewest.get(claim.design) ?? claim.replicates };
   });
+}
+
+/** Replicates of the size with the fewest, by design. @param {string} database @returns {[string, number][]} */
+function fewestReplicates(database) {
+  const sql =
+    "SELECT design, min(count) AS fewest FROM (SELECT design, design_point, count(*) AS count FROM replicates JOIN design_points USING (design_point) GROUP BY ALL) GROUP BY ALL";
+  /** @type {any[]} */
+  const rows = JSON.parse(cliText(["query", database, sql, "--json"]));
+  return rows.map(({ design, fewest }) => [design, Number(fewest)]);
 }
 
 /** @param {string} database @returns {any[]} */

@@ -24,6 +24,17 @@ export function reproductionPage(claims, { command, effort, joint, pictured }) {
   ].join("\n");
 }
 
+/** `82 minutes on 2 threads, 42 on 1`, most threads first. @param {Record<string, number>} minutes by number of threads */
+export function effortText(minutes) {
+  return Object.entries(minutes)
+    .toSorted(([a], [b]) => Number(b) - Number(a))
+    .map(
+      ([threads, spent], i) =>
+        `${Math.round(spent)}${i === 0 ? " minutes" : ""} on ${threads}${i === 0 ? ` thread${threads === "1" ? "" : "s"}` : ""}`,
+    )
+    .join(", ");
+}
+
 /** @param {string} study @param {import("./claims.mjs").Claim[]} rows @param {boolean} pictured */
 function section(study, rows, pictured) {
   const head = [

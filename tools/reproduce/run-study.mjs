@@ -32,11 +32,20 @@ export function runStudy({ study, database, replicates, threads, milliseconds, s
   });
 }
 
-/** Noise-free exponents of a study, computed once for its text; null where `profile` cannot say.
+/** What noise-free exponents depend on, of the text of a study file: its truth, its losses and the box. @param {string} text */
+export function profileKey(text) {
+  const blocks = text.replaceAll(/^#.*\n/gmu, "").split(/^(?=[a-z])/mu);
+  const parts = blocks.filter((block) => /^(truth|losses):/u.test(block));
+  return createHash("sha256")
+    .update(JSON.stringify([parts, text.match(/\bbox: [\d.e]+/u)]))
+    .digest("hex");
+}
+
+/** Noise-free exponents of a study, computed once for its truth; null where `profile` cannot say.
  *  @param {string} study @param {string} cache
  *  @returns {{atoms: number, quantities: {quantity: string, verdict: string, exponent: number | null}[]}[] | null} */
 export function cachedProfile(study, cache) {
-  const text = createHash("sha256").update(readFileSync(study)).digest("hex");
+  const text = profileKey(readFileSync(study, "utf8"));
   if (existsSync(cache)) {
     const known = JSON.parse(readFileSync(cache, "utf8"));
     if (known.text === text) return known.profile;

@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { Claim, Judged } from "../reproduce/claims.mjs";
 import { flatSection, startsSection } from "../reproduce/contrast.mjs";
 import { bonferroniLevel, claimed, jointClaims, jointSection } from "../reproduce/joint.mjs";
-import { reproductionPage } from "../reproduce/page.mjs";
+import { effortText, reproductionPage } from "../reproduce/page.mjs";
 import { publishedAtoms, publishedStudies } from "../reproduce/published-truth.mjs";
+import { profileKey } from "../reproduce/run-study.mjs";
 import { designsOf, exactOnly, timeShare } from "../reproduce/schedule.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -60,12 +61,13 @@ describe("the joint claims of npm run reproduce", () => {
 
   it("are counted by their interval and by their distance, exceptions named", () => {
     const text = jointSection([
-      { claim: claim(), ci: [-0.6, -0.4] },
-      { claim: claim({ slope: -0.58, quantity: "far" }), ci: [-0.7, -0.45] },
-      { claim: claim({ slope: -0.45, quantity: "narrow" }), ci: [-0.49, -0.41] },
+      { claim: claim(), ci: [-0.6, -0.4], fewest: 40 },
+      { claim: claim({ slope: -0.58, quantity: "far" }), ci: [-0.7, -0.45], fewest: 40 },
+      { claim: claim({ slope: -0.45, quantity: "narrow" }), ci: [-0.49, -0.41], fewest: 20 },
     ]).join("\n");
     expect(text).toContain("Intervals that contain -1/2: 2 of 3, not narrow of `theorem-1-softmax-tanh`.");
     expect(text).toContain("Estimates within 0.07 of -1/2: 2 of 3, not far of `theorem-1-softmax-tanh`.");
+    expect(text).toMatch(/\| narrow \| 20 to 40 \|/u);
     expect(text).toMatch(/\| far \| 40 \| 100 % \| -0.580 \| \[-0.700, -0.450\] \| yes \| no \|/u);
   });
 
@@ -113,6 +115,18 @@ describe("the page of npm run reproduce", () => {
     expect(text).toMatch(/\| n\^-\(1\/2\) \| .* \| 40 \| 0, -1\/2 \|/u);
   });
 
+  it("says how long the run took, by threads", () => {
+    expect(effortText({ "1": 42.3, "2": 80.6 })).toBe("81 minutes on 2 threads, 42 on 1");
+    expect(effortText({ "1": 42.3 })).toBe("42 minutes on 1 thread");
+  });
+
+  it("keeps noise-free exponents while a truth, its losses and the box stay", () => {
+    const text = "# a\nname: a\ntruth:\n  gating: softmax\nfit: {atoms: 2, box: 10}\nlosses: [voronoi-d1]\n";
+    expect(profileKey(text)).toBe(profileKey(text.replace("atoms: 2", "atoms: 3").replace("# a\n", "")));
+    expect(profileKey(text)).not.toBe(profileKey(text.replace("softmax", "sigmoid")));
+    expect(profileKey(text)).not.toBe(profileKey(text.replace("box: 10", "box: 5")));
+  });
+
   it("sets the start policies of an over-specified cell side by side", () => {
     const over = { loss: "components", component: "over-expert-rms", k: 3 };
     const text = startsSection([
@@ -122,6 +136,34 @@ describe("the page of npm run reproduce", () => {
     expect(text).toContain(
       "| theorem-1-softmax-tanh | 3 | over-expert-rms | n^-(1/2) | -0.510 [-0.600, -0.400] | -0.300 |",
     );
+  });
+
+  it("as committed counts its joint table correctly", () => {
+    const committed = readFileSync(`${root}/docs/reproduction.md`, "utf8");
+    const rows = [
+      ...committed.matchAll(
+        /^\| [\w-]+ \| [\w -]+ \| [\d to]+ \| \d+ % \| (-?[\d.]+) \| \[(-?[\d.]+), (-?[\d.]+)\] \| (yes|no) \| (yes|no) \|$/gmu,
+      ),
+    ];
+    expect(rows.length).toBeGreaterThan(20);
+    for (const [, slope, low, high, contains, near] of rows) {
+      expect(contains).toBe(Number(low) <= -0.5 && Number(high) >= -0.5 ? "yes" : "no");
+      if (Math.abs(Math.abs(Number(slope) + 0.5) - 0.07) > 0.001)
+        expect(near).toBe(Math.abs(Number(slope) + 0.5) <= 0.07 ? "yes" : "no");
+    }
+    const held = rows.filter(([, , , , contains]) => contains === "yes").length;
+    expect(committed).toContain(`Intervals that contain -1/2: ${held} of ${rows.length}`);
+  });
+});
+
+describe("the table of shipped studies", () => {
+  const table = readFileSync(`${studies}/README.md`, "utf8");
+  const names = readdirSync(studies)
+    .filter((file) => file.endsWith(".yaml"))
+    .map((file) => file.replace(/\.yaml$/u, ""));
+
+  it.each(names)("has %s", (name) => {
+    expect(table).toContain(`\`${name}\``);
   });
 });
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** What a certified fit costs in 32 dimensions: processor seconds of the parts of a global fit with nine atoms (594 parameters) on data of the study
  *  sigmoid-against-softmax-relu, and how one local fit from near the truth goes on.
- *    node tools/trials/dimension-32.mjs [N] [STEPS]      (1000 observations, 40 steps) */
+ *    node tools/trials/dimension-32.mjs [N] [STEPS] [relu|linear]      (1000 observations, 40 steps, relu) */
 import { bestKernels } from "../../packages/kernels/dist/index.js";
 import { stream, symmetricEigen } from "../../packages/math/dist/index.js";
 import { createModel, createObjective, loadData } from "../../packages/mixture/dist/index.js";
@@ -10,7 +10,8 @@ import { publishedAtoms } from "../reproduce/published-truth.mjs";
 
 const [n, steps] = [Number(process.argv[2] ?? 1000), Number(process.argv[3] ?? 40)];
 const d = 32;
-const request = { gating: "softmax", expert: { family: "ffn", activation: "relu" }, inputDim: d };
+const expert = process.argv[4] === "linear" ? "linear" : { family: "ffn", activation: "relu" };
+const request = { gating: "softmax", expert, inputDim: d };
 const truth = createModel({ ...request, atoms: 8 });
 const model = createModel({ ...request, atoms: 9 });
 const atoms = publishedAtoms();
