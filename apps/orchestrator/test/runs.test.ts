@@ -141,7 +141,7 @@ describe("interruption", () => {
     async (signal) => {
       const folder = temporaryFolder();
       const [study, out, fresh] = [writeStudy(folder), join(folder, "a.duckdb"), join(folder, "b.duckdb")];
-      const run = startFakeRun(study, out, 2, { holds: [200] });
+      const run = startFakeRun(study, out, 2, { holdsAfter: 1 });
       await until(async () => (await stored(out)) > 0, run);
       run.process.kill(signal);
       const { code, err } = await run.ended;
@@ -162,10 +162,9 @@ describe("interruption", () => {
     const study = writeStudy(folder, { sizes });
     const [out, fresh] = [join(folder, "a.duckdb"), join(folder, "b.duckdb")];
     let last = 0;
-    for (const holds of [sizes, [200, 400], [200]]) {
-      const run = startFakeRun(study, out, 2, { holds, delayMs: 20 });
-      const first = holds === sizes;
-      await until(async () => (first ? existsSync(out) : (await stored(out)) > last), run);
+    for (const holdsAfter of [0, 1, 1]) {
+      const run = startFakeRun(study, out, 2, { holdsAfter, delayMs: 20 });
+      await until(async () => (holdsAfter === 0 ? existsSync(out) : (await stored(out)) > last), run);
       run.process.kill("SIGKILL");
       expect((await run.ended).signal).toBe("SIGKILL");
       const kept = await count(out, "replicates");
@@ -184,7 +183,7 @@ describe("while a run is live", () => {
   test("status, rates and query answer for the locked file, a second run is refused by process id", async () => {
     const folder = temporaryFolder();
     const [study, out] = [writeStudy(folder), join(folder, "a.duckdb")];
-    const run = startFakeRun(study, out, 1, { holds: [200] }, { XDG_RUNTIME_DIR: "" });
+    const run = startFakeRun(study, out, 1, { holdsAfter: 1 }, { XDG_RUNTIME_DIR: "" });
     await until(async () => (await stored(out)) > 0, run);
     const status = JSON.parse((await command(".", "status", out, "--json")).out) as {
       running: { pid: number };
@@ -213,7 +212,7 @@ describe("while a run is live", () => {
     expect(existsSync(socket)).toBe(true);
     const status2 = await command(".", "status", out);
     expect(status2.out).toMatch(/1 {2}\d{4}-.*killed/);
-    const next = startFakeRun(study, out, 1, { holds: [200] }, { XDG_RUNTIME_DIR: "" });
+    const next = startFakeRun(study, out, 1, { holdsAfter: 0 }, { XDG_RUNTIME_DIR: "" });
     await until(
       async () => (await command(".", "status", out)).out.includes(`running in process ${next.process.pid}`),
       next,

@@ -62,6 +62,8 @@ export interface Fake {
   /** Sample sizes whose replicates, from number `holdsFrom` on (0), never end: there the run stands still on any machine until it is stopped. */
   holds?: number[];
   holdsFrom?: number;
+  /** Tasks that each worker ends before the run stands still, whatever the order of tasks. */
+  holdsAfter?: number;
   throws?: number[];
   dies?: number[];
   hangs?: number[];
