@@ -133,11 +133,13 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
     else throw broken.signal.aborted ? broken.signal.reason : error;
   } finally {
     report.stop();
-    if (!broken.signal.aborted) await writer.flush();
+    // A last commit that fails breaks the run like any other; what was opened is closed all the same.
+    if (!broken.signal.aborted) await writer.flush().catch(() => (outcome = "failed"));
     await leaveRun(connection, run, outcome, threadCpuMs() - started.cpu).catch(() => undefined);
     await live?.close();
     await (outcome === "complete" ? page?.end() : page?.close());
   }
+  if (broken.signal.aborted) throw broken.signal.reason;
   if (outcome === "interrupted") {
     throw new Interrupted(
       `interrupted; ${plural(writer.committed, "replicate")} of this run are in ${plan.shownOut}, the same command continues`,

@@ -81,6 +81,17 @@ describe("a run", () => {
     expect(await count(out, "failures WHERE kind = 'worker-lost' AND replicate = 5")).toBe(1);
   });
 
+  test("whose last rows cannot be committed ends with 1 and the reason, and leaves nothing open", async () => {
+    const folder = temporaryFolder();
+    const [study, out] = [writeStudy(folder), join(folder, "a.duckdb")];
+    const { code, err } = await startFakeRun(study, out, 2, { unstorable: [3] }).ended;
+    expect(code).toBe(1);
+    expect(err).toMatch(/NOT NULL constraint failed: replicates.status/);
+    expect(await count(out, "replicates")).toBe(0);
+    expect(await count(out, "runs WHERE outcome = 'failed'")).toBe(1);
+    expect(await fakeRun(study, out, 2, {})).toMatchObject({ added: 32 });
+  });
+
   test("records its provenance without user, host or path", async () => {
     const folder = temporaryFolder();
     const [study, out] = [writeStudy(folder), join(folder, "a.duckdb")];

@@ -71,6 +71,8 @@ export interface Fake {
   aborts?: number[];
   /** File that gets a line for every start of a replicate that hangs. */
   attempts?: string;
+  /** Replicates whose row no database takes. */
+  unstorable?: number[];
   /** Replicates whose added losses cannot be computed. */
   spoilt?: number[];
 }
