@@ -1,6 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import type { Trainer } from "@moe-rates/estimators";
-import type { Stream } from "@moe-rates/math";
+import { shuffle } from "@moe-rates/math";
 import { batchData } from "./batch-data.ts";
 import { chunkEvaluator } from "./chunk-evaluator.ts";
 import type { Tensorflow } from "./tensorflow.ts";
@@ -25,7 +25,12 @@ export function tensorTrainer({ tf }: Tensorflow): Trainer {
     const optimizer = tf.train[plan.method](plan.learningRate);
     let evaluator: ReturnType<typeof chunkEvaluator> | undefined;
     for (let epoch = 0; epoch < plan.epochs; epoch++) {
-      const orders = shuffles.map((shuffle) => permutation(n, shuffle));
+      const orders = shuffles.map((random) =>
+        shuffle(
+          Int32Array.from({ length: n }, (_, i) => i),
+          random,
+        ),
+      );
       for (let from = 0; from < n; from += plan.batch) {
         const rows = Math.min(plan.batch, n - from);
         const batches = data.flatMap(({ x, y }, r) => {
@@ -49,16 +54,6 @@ export function tensorTrainer({ tf }: Tensorflow): Trainer {
       own.map((_, s) => trained.slice((r * each + s) * p, (r * each + s + 1) * p)),
     );
   };
-}
-
-/** A random order of 0 .. n - 1 (Fisher and Yates). */
-function permutation(n: number, random: Stream): Int32Array {
-  const order = Int32Array.from({ length: n }, (_, i) => i);
-  for (let i = n - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
 }
 
 function rowsOf(x: Float64Array, y: Float64Array, inputDim: number, order: Int32Array) {

@@ -1,4 +1,4 @@
-import { logSumExp, type Stream } from "@moe-rates/math";
+import { logSumExp, shuffle, type Stream } from "@moe-rates/math";
 import type { MixtureModel } from "@moe-rates/mixture";
 import { copyAtom, groupOf, groupRanges } from "./atom-layout.ts";
 import { backwardSolve, cholesky, forwardSolve } from "./cholesky.ts";
@@ -25,10 +25,7 @@ export function regroupedStarts(
   const same = (partition: readonly (readonly number[])[]) =>
     partition.every((atoms) => atoms.every((atom) => groupOf(model, atom) === groupOf(model, atoms[0])));
   const others = partitions(sizes, random, most).filter((partition) => !same(partition));
-  for (let i = others.length - 1; i > 0; i--) {
-    const other = random.integer(i + 1);
-    [others[i], others[other]] = [others[other], others[i]];
-  }
+  shuffle(others, random);
   const rows = rowsOf(data);
   const weights = atomWeights(model, theta, data, rows);
   return others.slice(0, most).map((partition) => regroup(model, theta, data, rows, weights, partition));
@@ -176,11 +173,10 @@ export function partitions(sizes: readonly number[], random: Stream, draws: numb
   );
   if (listed.length <= MOST_LISTED) return listed;
   return Array.from({ length: draws }, () => {
-    const order = Array.from({ length: atoms }, (_, j) => j);
-    for (let j = atoms - 1; j > 0; j--) {
-      const other = random.integer(j + 1);
-      [order[j], order[other]] = [order[other], order[j]];
-    }
+    const order = shuffle(
+      Array.from({ length: atoms }, (_, j) => j),
+      random,
+    );
     return sizes.map((size) => order.splice(0, size));
   });
 }

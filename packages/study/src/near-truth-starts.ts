@@ -1,4 +1,4 @@
-import type { Stream } from "@moe-rates/math";
+import { shuffle, type Stream } from "@moe-rates/math";
 import type { StartPoint } from "@moe-rates/estimators";
 import type { Gauge, MixtureModel } from "@moe-rates/mixture";
 
@@ -50,11 +50,10 @@ export function nearTruthStarts(
 
 /** The cell of each of so many fitted atoms: every true one first, then random ones; a random subset where they are fewer. */
 function fillCells(trueAtoms: number, fitted: number, random: Stream): number[] {
-  const order = Array.from({ length: trueAtoms }, (_, j) => j);
-  for (let j = order.length - 1; j > 0; j--) {
-    const other = random.integer(j + 1);
-    [order[j], order[other]] = [order[other], order[j]];
-  }
+  const order = shuffle(
+    Array.from({ length: trueAtoms }, (_, j) => j),
+    random,
+  );
   const cells = fitted < trueAtoms ? order.slice(0, fitted) : Array.from({ length: trueAtoms }, (_, j) => j);
   while (cells.length < fitted) cells.push(random.integer(trueAtoms));
   return cells;
