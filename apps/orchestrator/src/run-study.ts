@@ -13,6 +13,9 @@ import type { Executor } from "./pool/executor.ts";
 import { failedRow } from "./pool/failed-row.ts";
 import { lossBatches, pendingPoints, replicateBatches } from "./pool/study-work.ts";
 import { openRounds } from "./target-rounds.ts";
+import type { TargetRounds } from "./target-rounds.ts";
+import { enterRounds } from "./store/rounds.ts";
+import type { ShardedRound } from "./shard/next-round.ts";
 import { threadCpuMs } from "./pool/thread-cpu-time.ts";
 import type { StoredFit, StudyResult, StudySetup, StudyTask } from "./pool/worker-protocol.ts";
 import { plural } from "./progress/format.ts";
@@ -25,6 +28,7 @@ import { createBatchWriter } from "./store/batch-writer.ts";
 import { namingDamage } from "./store/check-store.ts";
 import type { OpenDatabase } from "./store/duckdb-instance.ts";
 import { readMissingLosses } from "./store/missing-losses.ts";
+import type { ReplicateKeys } from "./store/replicate-keys.ts";
 import { forgetFailures } from "./store/forget-failures.ts";
 import { readStatus } from "./store/read-status.ts";
 import { enterRun, leaveRun, readStoredDesigns, readStoredKeys } from "./store/stored-study.ts";
@@ -51,6 +55,8 @@ export interface RunPlan {
   readonly isolation?: "thread" | "process";
   /** The part of the study to run; absent: all of it. */
   readonly shard?: Shard;
+  /** The round that the shard is a part of, of a study with a target; absent: its first. */
+  readonly round?: ShardedRound;
   /** Port of 127.0.0.1 on which the report is served during the run, 0 for a free one; absent: it is not served. */
   readonly watchPort?: number;
   /** Built worker module, for the kind of isolation. */
@@ -89,8 +95,9 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
   const { loaded, engine, threads } = plan;
   const started = { at: performance.now(), cpu: threadCpuMs() };
   const stored = await readStoredKeys(connection);
+  await enterRounds(connection, plan.round?.rounds ?? []);
   const rounds = await openRounds(connection, loaded);
-  const pending = ownShare(plan, pendingPoints(loaded, stored, rounds.planned));
+  const pending = ownPending(plan, stored, rounds.planned);
   const progress = createRunProgress(loaded, pending, threads, await readStatus(connection, null));
   let entered = (): void => undefined;
   const inFile = new Promise<void>((resolve) => (entered = resolve));
@@ -117,7 +124,7 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
   try {
     const added = await addedLossBatches(connection, loaded);
     const nextRound = async (): Promise<Iterable<Batch<StudyTask>> | null> => {
-      if (loaded.study.target === undefined) return null;
+      if (loaded.study.target === undefined || plan.shard !== undefined) return null;
       await writer.flush();
       if (!(await rounds.decide())) return null;
       const more = pendingPoints(loaded, stored, rounds.planned);
@@ -154,8 +161,15 @@ async function runOpen(terminal: Terminal, plan: RunPlan, database: OpenDatabase
   });
 }
 
-function ownShare({ shard, loaded }: RunPlan, pending: PendingPoint[]): PendingPoint[] {
-  return shard ? shardReplicates(pending, shard, loaded.study.replicates) : pending;
+function ownPending(
+  { shard, loaded, round }: RunPlan,
+  stored: ReplicateKeys,
+  planned: TargetRounds["planned"],
+): PendingPoint[] {
+  const has: ReplicateKeys["has"] = (point, replicate) =>
+    stored.has(point, replicate) || round?.done.has(point, replicate) === true;
+  const pending = pendingPoints(loaded, { has }, planned);
+  return shard ? shardReplicates(pending, shard, (point) => planned.get(point) ?? 0) : pending;
 }
 
 function watched(

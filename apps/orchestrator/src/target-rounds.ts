@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { nextRound, rememberCounts, seriesSample } from "@moe-rates/rates";
 import type { RoundDecision } from "@moe-rates/rates";
 import type { LoadedStudy } from "./load-study.ts";
-import { readPlannedReplicates, readTargetRows, storeRound } from "./store/rounds.ts";
+import { plannedBy, readRounds, readTargetRows, storeRound } from "./store/rounds.ts";
 import type { RoundEntry } from "./store/rounds.ts";
 
 /** How far a design is from its target. */
@@ -21,6 +21,8 @@ export interface TargetState {
 export interface TargetRounds {
   /** Replicates wanted at each design point now. */
   readonly planned: ReadonlyMap<string, number>;
+  /** What the completed rows of all designs ask for next; nothing is stored. Empty when there is no more to do. */
+  next(): Promise<readonly RoundEntry[]>;
   /**
    * The barrier after a round: decides from the completed rows of all designs what comes next, stores it, and answers whether there is more to do. The decision depends on rows alone, so
    * that threads, interruptions and the time of day do not matter.
@@ -33,8 +35,7 @@ export interface TargetRounds {
 /** Reads the stored rounds of a study; without a target every point has its replicates and no barrier adds any. */
 export async function openRounds(connection: DuckDBConnection, loaded: LoadedStudy): Promise<TargetRounds> {
   const { study, designs, points, parameters } = loaded;
-  const stored =
-    study.target === undefined ? new Map<string, number>() : await readPlannedReplicates(connection);
+  const stored = plannedBy(study.target === undefined ? [] : await readRounds(connection));
   const planned = new Map(points.map(({ id }) => [id, Math.max(study.replicates, stored.get(id) ?? 0)]));
   const countsFor = rememberCounts();
   let states: TargetState[] = [];
@@ -70,12 +71,18 @@ export async function openRounds(connection: DuckDBConnection, loaded: LoadedStu
     });
   };
 
+  const next = async (): Promise<RoundEntry[]> => {
+    states = [];
+    const entries: RoundEntry[] = [];
+    for (const design of designs) entries.push(...(await decideDesign(design)));
+    return entries;
+  };
+
   return {
     planned,
+    next,
     async decide() {
-      states = [];
-      const entries: RoundEntry[] = [];
-      for (const design of designs) entries.push(...(await decideDesign(design)));
+      const entries = await next();
       if (entries.length === 0) return false;
       await storeRound(connection, entries);
       for (const { designPoint, replicates } of entries) planned.set(designPoint, replicates);

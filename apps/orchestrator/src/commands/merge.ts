@@ -40,7 +40,7 @@ export const merge: Verb = {
   },
 };
 
-function reportText(database: string, { shards, gaps, absent }: MergeReport): string {
+function reportText(database: string, { shards, gaps, absent, target }: MergeReport): string {
   const added = shards.reduce((sum, one) => sum + one.added, 0);
   const present = shards.reduce((sum, one) => sum + one.present, 0);
   const missing = gaps.reduce((sum, gap) => sum + gap.missing, 0);
@@ -48,7 +48,7 @@ function reportText(database: string, { shards, gaps, absent }: MergeReport): st
     `${plural(added, "replicate")} added to ${database} from ${plural(shards.length, "shard")}` +
       (present > 0 ? `, ${present} were there already` : ""),
     missing === 0
-      ? "complete: every planned replicate is there"
+      ? `complete: every planned replicate is there${target ? `; the next round, if the target needs one: moe-rates run STUDY --shard i/N --after ${database}` : ""}`
       : `missing: ${plural(missing, "replicate")} at ${plural(gaps.length, "design point")}` +
         (absent.length > 0 ? `; shards ${absent.slice(0, 20).join(", ")} were not among the files` : ""),
   ].join("\n");

@@ -1,30 +1,24 @@
-import { existsSync, realpathSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
 import { formatProblem } from "@moe-rates/study";
-import type { Shard } from "@moe-rates/study";
 import { shellWord } from "../command-line/shell-word.ts";
 import { jsonOption } from "../command-line/options.ts";
 import type { ParsedArguments } from "../command-line/options.ts";
 import type { Verb } from "../command-line/verb.ts";
-import { engineNamed } from "../engines.ts";
 import { InputError, exitCodes } from "../input-error.ts";
 import { loadStudy } from "../load-study.ts";
-import type { LoadedStudy } from "../load-study.ts";
 import { formatDuration, plural } from "../progress/format.ts";
 import { writePlot } from "../report/terminal-plot.ts";
 import { runStudy } from "../run-study.ts";
-import type { Elsewhere, RunPlan } from "../run-study.ts";
-import { completeShard } from "../shard/complete-shard.ts";
+import type { Elsewhere } from "../run-study.ts";
 import { parseShard } from "../shard/parse-shard.ts";
-import { refuseTarget } from "../shard/refuse-target.ts";
 import type { RunSummary } from "../run-summary.ts";
-import type { TargetState } from "../target-rounds.ts";
 import { isTerminal, paint, printable, writeLine } from "../terminal.ts";
 import type { Terminal } from "../terminal.ts";
 import { passwordOptions } from "./queue-options.ts";
+import { runPlan } from "./run-plan.ts";
+import { runShard } from "./run-shard.ts";
+import { targetText } from "./target-text.ts";
 import { rateTableText } from "./rates.ts";
-import { studyOptions, studyRequest, threadsOption, workerChoices, workerOptions } from "./study-options.ts";
+import { studyOptions, studyRequest, threadsOption, workerOptions } from "./study-options.ts";
 
 /** `moe-rates run STUDY`. */
 export const run: Verb = {
@@ -51,6 +45,12 @@ export const run: Verb = {
       flag: "queue",
       value: "URL",
       description: "let moe-rates worker processes fit, over Redis or Valkey: redis://HOST:PORT or rediss://",
+    },
+    {
+      flag: "after",
+      value: "FILE",
+      description:
+        "with --shard, of a study with a target: a part of the round that the merged rows of FILE decide",
     },
     ...passwordOptions,
     threadsOption,
@@ -83,6 +83,10 @@ export const run: Verb = {
       does: "a twentieth of the study, on any machine; moe-rates merge puts them together",
     },
     {
+      command: "moe-rates run study.yaml --shard 3/20 --after study.duckdb",
+      does: "the same of the next round of a study with a target, once study.duckdb has all rows of the round before",
+    },
+    {
       command: "moe-rates run study.yaml --queue redis://10.0.0.5:6379",
       does: "fitted by every moe-rates worker --queue of that server",
     },
@@ -94,6 +98,7 @@ export const run: Verb = {
   async run(terminal, given) {
     const shard = given.text("shard");
     if (shard !== undefined) return runShard(terminal, given, parseShard(shard));
+    if (given.has("after")) throw new InputError("--after belongs to --shard i/N, which is missing");
     const loaded = await loadStudy(studyRequest(terminal, given));
     for (const warning of loaded.warnings)
       terminal.stderr.write(
@@ -117,49 +122,6 @@ export const run: Verb = {
     return summary.targets.some(({ state }) => state === "capped") ? exitCodes.targetNotMet : exitCodes.ok;
   },
 };
-
-/** What the command line says of a run into `shownOut`, whole or in part. */
-function runPlan(
-  terminal: Terminal,
-  given: ParsedArguments,
-  loaded: LoadedStudy,
-  shownOut: string,
-): RunPlan & ReturnType<typeof workerChoices> {
-  const choices = workerChoices(given);
-  return {
-    loaded,
-    out: outputPath(terminal, shownOut, loaded),
-    shownOut,
-    engine: engineNamed(given.text("engine")),
-    threads: given.number("threads") ?? availableParallelism(),
-    retryFailed: given.has("retry-failed"),
-    ...choices,
-    workerFile: new URL(
-      choices.isolation === "process" ? "../worker-process.js" : "../worker.js",
-      import.meta.url,
-    ),
-  };
-}
-
-/** Runs a shard into a database beside its file, which takes its place when the shard is complete. */
-async function runShard(terminal: Terminal, given: ParsedArguments, shard: Shard): Promise<number> {
-  const loaded = await loadStudy(studyRequest(terminal, given));
-  refuseTarget(loaded, "--shard");
-  for (const flag of ["watch", "queue"])
-    if (given.has(flag)) throw new InputError(`--${flag} belongs to a run without --shard`);
-  const shown = given.text("out") ?? `${loaded.study.name}.shard-${shard.index}-of-${shard.count}.parquet`;
-  if (!shown.endsWith(".parquet")) throw new InputError(`--out ${shown}: a shard is a .parquet file`);
-  const plan = runPlan(terminal, given, loaded, shown);
-  const { added, failed, rows } = await completeShard(terminal, { ...plan, shard });
-  const { index, count } = shard;
-  await writeLine(
-    terminal.stdout,
-    given.has("json")
-      ? JSON.stringify({ shard: `${index}/${count}`, file: shown, rows, added, failed }, null, 2)
-      : `shard ${index} of ${count}: ${plural(rows, "replicate")} in ${shown}`,
-  );
-  return failed > 0 ? exitCodes.failedReplicates : exitCodes.ok;
-}
 
 /** Refuses what has no meaning without workers of one's own, reaches the server, and says what each worker did when the run ends. */
 async function queuedRun(
@@ -186,15 +148,6 @@ function watchPort(given: ParsedArguments): { watchPort?: number } {
   if (given.has("watch")) return { watchPort: port ?? 0 };
   if (port !== undefined) throw new InputError("--port belongs to --watch, which is missing");
   return {};
-}
-
-/** An input is never a target. */
-function outputPath(terminal: Terminal, shown: string, loaded: LoadedStudy): string {
-  const path = resolve(terminal.cwd, shown);
-  const real = existsSync(path) ? realpathSync(path) : path;
-  if (loaded.inputs.some((input) => realpathSync(input) === real))
-    throw new InputError(`--out ${shown} is an input of this study; results go to another file`);
-  return real;
 }
 
 function summaryJson(
@@ -256,11 +209,4 @@ function nextSteps(database: string): string {
     `  npx moe-rates report ${file}         writes a page with verdicts, figures and certificates, to open in a browser`,
     `  npx moe-rates rates ${file} --why    gives the reason of every verdict`,
   ].join("\n");
-}
-
-function targetText({ fit, k, state, halfWidth, target, replicates: [fewest, most] }: TargetState): string {
-  const width = halfWidth === null ? "no interval" : `half-width ${halfWidth.toPrecision(3)}`;
-  const outcome = state === "met" ? "met" : "not met, every sample size has its most replicates";
-  const count = fewest === most ? String(most) : `${fewest} to ${most}`;
-  return `target ${target} of fit ${fit}, k = ${k}: ${width}, ${outcome} (${count} replicates per sample size)`;
 }

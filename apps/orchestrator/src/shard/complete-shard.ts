@@ -27,12 +27,12 @@ export async function completeShard(
   return { added, failed, rows };
 }
 
-async function finishedShard({ out, shownOut, shard, loaded }: RunPlan & { readonly shard: Shard }) {
+async function finishedShard({ out, shownOut, shard, loaded, round }: RunPlan & { readonly shard: Shard }) {
   const memory = await openMemoryDatabase();
   try {
     const manifest = await readShard(memory.connection, out);
     const { index, count, rows } = manifest;
-    if (index !== shard.index || !isShardOf(manifest, shard.count, loaded))
+    if (index !== shard.index || !isShardOf(manifest, shard.count, loaded, round))
       throw new InputError(
         `${shownOut} is shard ${index}/${count} of other designs, sizes or replicates; give another --out`,
       );

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { quoted } from "../store/duckdb-instance.ts";
+import { enterRounds } from "../store/rounds.ts";
 import { storeFormat } from "../store/schema.ts";
 import { select } from "../store/select.ts";
 import type { ShardManifest } from "./shard-manifest.ts";
@@ -58,6 +59,7 @@ async function enterShardStudy(connection: DuckDBConnection, manifest: ShardMani
       `INSERT INTO design_points VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO UPDATE SET planned = greatest(planned, excluded.planned)`,
       [point, design, n, k, planned],
     );
+  await enterRounds(connection, manifest.rounds ?? []);
 }
 
 /** Runs of a shard get the next free numbers. Returns what is added to its run numbers. */

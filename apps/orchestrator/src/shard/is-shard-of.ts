@@ -1,11 +1,13 @@
 import type { LoadedStudy } from "../load-study.ts";
+import type { ShardedRound } from "./next-round.ts";
 import type { ShardManifest } from "./shard-manifest.ts";
 
-/** Whether a shard file is a part of this study as it is now: the same division, designs, sizes and replicates. */
+/** Whether a shard file is a part of this study as it is now: the same division, designs, sizes and replicates, those of a round if one is given. */
 export function isShardOf(
   manifest: ShardManifest,
   count: number,
   { designs, points, study }: Pick<LoadedStudy, "designs" | "points" | "study">,
+  round?: ShardedRound,
 ): boolean {
   const own = designs.map(({ id }) => id).toSorted();
   const planned = new Map(
@@ -14,6 +16,6 @@ export function isShardOf(
   return (
     manifest.count === count &&
     own.join() === manifest.designs.map(([design]) => String(design)).join() &&
-    points.every(({ id }) => planned.get(id) === study.replicates)
+    points.every(({ id }) => planned.get(id) === (round?.planned.get(id) ?? study.replicates))
   );
 }

@@ -2,6 +2,8 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { InputError } from "../input-error.ts";
 import { openMemoryDatabase, quoted } from "../store/duckdb-instance.ts";
 import { openWhenFree } from "../store/open-when-free.ts";
+import { contradictingRound, readRounds } from "../store/rounds.ts";
+import type { StoredRoundEntry } from "../store/rounds.ts";
 import { storeFormat } from "../store/schema.ts";
 import { select } from "../store/select.ts";
 import { enterShard } from "./enter-shard.ts";
@@ -17,6 +19,8 @@ export interface MergeReport {
   readonly gaps: readonly { readonly designPoint: string; readonly missing: number }[];
   /** Shards of the same division that were not among the files, "i/N", when rows are missing. */
   readonly absent: readonly string[];
+  /** Whether the study has a precision target: what comes next is decided from the merged rows. */
+  readonly target: boolean;
 }
 
 interface ShardFile {
@@ -58,7 +62,8 @@ export async function mergeShards(
     }
     if (uncommitted > 0) await connection.run("COMMIT");
     const gaps = await readGaps(connection);
-    return { shards: merged, gaps, absent: gaps.length > 0 ? absentShards(shards) : [] };
+    const target = shards.some(({ manifest }) => hasTarget(manifest));
+    return { shards: merged, gaps, absent: gaps.length > 0 ? absentShards(shards) : [], target };
   } finally {
     memory.close();
   }
@@ -88,8 +93,28 @@ async function prepareDatabase(database: string, shown: string, shards: readonly
         `${first.file} is a shard of another study than ${shown}: design ${String(foreign[0]?.[0])} is not in it`,
       );
     await upgradeStore(open.connection);
+    refuseOtherRounds(shown, await readRounds(open.connection), shards);
   } finally {
     open.close();
+  }
+}
+
+/** Rounds are decided from the same rows: a shard that knows another decision had other rows before it. */
+function refuseOtherRounds(
+  shown: string,
+  stored: readonly StoredRoundEntry[],
+  shards: readonly ShardFile[],
+): void {
+  const known = [...stored];
+  for (const { file, manifest } of shards) {
+    const rounds = manifest.rounds ?? [];
+    const round = contradictingRound(rounds, known);
+    if (round !== null)
+      throw new InputError(
+        `${file}: its round ${round} has other replicates than that of ${shown} or of another shard; run it again with --after ${shown}`,
+      );
+    const numbers = new Set(known.map((entry) => entry.round));
+    known.push(...rounds.filter((entry) => !numbers.has(entry.round)));
   }
 }
 
@@ -99,6 +124,10 @@ function readGaps(connection: DuckDBConnection): Promise<MergeReport["gaps"][num
     `SELECT p.design_point AS "designPoint", any_value(p.planned) - count(r.replicate) AS missing
      FROM design_points p LEFT JOIN replicates r USING (design_point) GROUP BY p.design_point HAVING missing > 0 ORDER BY 1`,
   );
+}
+
+function hasTarget({ study }: ShardManifest): boolean {
+  return "target" in (JSON.parse(study.definition) as object);
 }
 
 function absentShards(shards: readonly ShardFile[]): string[] {

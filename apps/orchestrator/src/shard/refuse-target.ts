@@ -5,6 +5,6 @@ import type { LoadedStudy } from "../load-study.ts";
 export function refuseTarget({ study }: LoadedStudy, what: string): void {
   if (study.target !== undefined)
     throw new InputError(
-      `${what}: shards need a number of replicates, a precision target is decided over all of them; give --set design.replicates=N`,
+      `${what}: a precision target is decided over all rows, once per round; give --set design.replicates=N, or run the shards of each round with moe-rates run --shard i/N --after FILE`,
     );
 }

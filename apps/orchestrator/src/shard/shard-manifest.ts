@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { InputError } from "../input-error.ts";
 import { quoted } from "../store/duckdb-instance.ts";
+import type { StoredRoundEntry } from "../store/rounds.ts";
 import { select } from "../store/select.ts";
 
 /** What a shard file says of itself, in the metadata of its Parquet footer under the key `moe-rates`. */
@@ -16,6 +17,8 @@ export interface ShardManifest {
   /** Rows of `designs` and `design_points`, values in the order of the columns. */
   readonly designs: readonly (string | number)[][];
   readonly points: readonly (string | number)[][];
+  /** Decisions up to the round it belongs to, of a study with a target; absent in files of earlier versions. */
+  readonly rounds?: readonly StoredRoundEntry[];
   /** Rows of `runs` that made the replicates, as JSON objects. */
   readonly runs: readonly Readonly<Record<string, unknown>>[];
   readonly rows: number;

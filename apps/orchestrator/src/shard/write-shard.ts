@@ -2,6 +2,7 @@ import { renameSync, rmSync } from "node:fs";
 import type { Shard } from "@moe-rates/study";
 import { temporaryName } from "../atomic-file.ts";
 import { openMemoryDatabase, quoted } from "../store/duckdb-instance.ts";
+import { readRounds } from "../store/rounds.ts";
 import { storeFormat } from "../store/schema.ts";
 import { select } from "../store/select.ts";
 import { manifestKey, shardChecksum, type ShardManifest } from "./shard-manifest.ts";
@@ -42,6 +43,7 @@ export async function writeShard(database: string, file: string, shard: Shard): 
       study: study ?? { name: "", definition: "" },
       designs: await values("SELECT * FROM designs ORDER BY design"),
       points: await values("SELECT * FROM design_points ORDER BY design_point"),
+      rounds: await readRounds(connection),
       runs: (
         await select<{ text: string }>(
           connection,

@@ -8,13 +8,53 @@ export interface RoundEntry {
   readonly replicates: number;
 }
 
-/** Replicates that the stored rounds ask for at each design point: those of its latest round. */
-export async function readPlannedReplicates(connection: DuckDBConnection): Promise<Map<string, number>> {
-  const rows = await select<RoundEntry>(
+/** A stored entry and the number of its round, from 1. */
+export interface StoredRoundEntry extends RoundEntry {
+  readonly round: number;
+}
+
+/** All stored rounds, in their order. */
+export function readRounds(connection: DuckDBConnection): Promise<StoredRoundEntry[]> {
+  return select(
     connection,
-    `SELECT design_point AS "designPoint", max(replicates) AS replicates FROM rounds GROUP BY design_point`,
+    'SELECT round, design_point AS "designPoint", replicates FROM rounds ORDER BY round, design_point',
   );
-  return new Map(rows.map((row) => [row.designPoint, row.replicates]));
+}
+
+/** Replicates that rounds ask for at each design point: those of its latest round. */
+export function plannedBy(rounds: readonly StoredRoundEntry[]): Map<string, number> {
+  return new Map(
+    rounds
+      .toSorted((a, b) => a.round - b.round)
+      .map(({ designPoint, replicates }) => [designPoint, replicates]),
+  );
+}
+
+/** The number of a round that both have and that asks one for other replicates than the other; null when none does. */
+export function contradictingRound(
+  one: readonly StoredRoundEntry[],
+  other: readonly StoredRoundEntry[],
+): number | null {
+  const text = ({ round, designPoint, replicates }: StoredRoundEntry) =>
+    `${round} ${designPoint} ${replicates}`;
+  const differing = (rounds: readonly StoredRoundEntry[], from: readonly StoredRoundEntry[]) => {
+    const [known, texts] = [new Set(from.map(({ round }) => round)), new Set(from.map(text))];
+    return rounds.find((entry) => known.has(entry.round) && !texts.has(text(entry)));
+  };
+  return (differing(one, other) ?? differing(other, one))?.round ?? null;
+}
+
+/** Stores rounds that were decided elsewhere; those that are there stay. */
+export async function enterRounds(
+  connection: DuckDBConnection,
+  rounds: readonly StoredRoundEntry[],
+): Promise<void> {
+  for (const { round, designPoint, replicates } of rounds)
+    await connection.run("INSERT INTO rounds VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", [
+      round,
+      designPoint,
+      replicates,
+    ]);
 }
 
 /** Stores the decisions of one barrier, and what the points are planned to hold, in one transaction. */
