@@ -11,8 +11,7 @@ const merged = join(folder, "merged.duckdb");
 const count = 3;
 const part = (round: number, index: number) => join(folder, `${round}-${index}.parquet`);
 const runShard = (index: number, out: string, ...more: string[]) =>
-  startCommand([...["run", study, "--shard", `${index}/${count}`, "--out", out, "--threads", "1"], ...more])
-    .ended;
+  startCommand(["run", study, "--shard", `${index}/${count}`, "--out", out, "--threads", "1", ...more]).ended;
 const after = (file: string) => ["--after", file];
 
 beforeAll(async () => {
