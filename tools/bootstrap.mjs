@@ -11,6 +11,7 @@ const quickstart = ["run", "apps/orchestrator/studies/quickstart.yaml", "--out",
 /** What each root script runs, in the foreground, once everything is installed and built. */
 const commands = {
   setup: null,
+  "setup:native": () => ["tools/native/setup-native.mjs"],
   start: () => ["apps/orchestrator/bin/moe-rates.mjs", ...quickstart],
   test: () => [binaryOf(root, "vitest"), "run"],
   reproduce: () => ["tools/reproduce.mjs"],
