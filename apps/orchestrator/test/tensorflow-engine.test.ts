@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -182,5 +182,44 @@ describe("an expert written only as a forward pass", () => {
       expect(Number(sse)).toBeLessThan(Number(sse_truth));
       expect(Math.abs(Number(tensors[i].sse) - Number(sse))).toBeLessThan(1e-4);
     });
+  });
+
+  test("is checked for identifiability by its derivatives: a spare atom may part in the parameter it is affine in", () => {
+    const { status, stdout, stderr } = moeRates(
+      "identify",
+      bumps,
+      "--plugin",
+      plugin,
+      "--points",
+      "2000",
+      "--json",
+    );
+    expect(status, stderr).toBe(0);
+    const { exact, over, witnesses } = JSON.parse(stdout);
+    expect(exact).toMatchObject({ verdict: "identified" });
+    expect(over).toMatchObject({ verdict: "unidentified" });
+    const [direction] = over.direction[0].directions;
+    expect(direction).toMatchObject({ height: 1, sharpness: 0, "centre[0]": 0, "beta1[0]": 0 });
+    expect(witnesses.map(({ id }: { id: string }) => id)).toContain("N1");
+  });
+
+  test("runs through a study by the commands of the package's README", () => {
+    const root = fileURLToPath(new URL("../../..", import.meta.url));
+    const readme = readFileSync(join(root, "packages", "engine-tfjs", "README.md"), "utf8");
+    const commands = readme.split("\n").filter((line) => line.startsWith("npx moe-rates "));
+    expect(commands.map((line) => line.split(" ")[2])).toEqual(["identify", "run"]);
+    for (const line of commands) {
+      const words = line
+        .split(" ")
+        .slice(2)
+        .map((word) => (word.startsWith("examples/") ? join(root, word) : word));
+      const { status, stderr } = moeRates(...words, ...small);
+      expect(status, stderr).toBe(0);
+    }
+    const [rows] = rowsOf(
+      "bumps.duckdb",
+      "SELECT count(*) AS fits, count_if(certified) AS certified FROM replicates",
+    );
+    expect(rows).toEqual({ fits: 2, certified: 2 });
   });
 });

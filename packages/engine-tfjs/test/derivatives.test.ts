@@ -50,7 +50,11 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return Math.max(...Array.from(b, (value, i) => Math.abs(a[i] - value))) / scale;
 }
 
+/** Every gating with every expert, and every variant of either with one of the others. */
 const families = [
+  ...Object.keys(gatings).flatMap((gating) =>
+    Object.keys(experts).map((expert) => ({ gating: { family: gating }, expert: { family: expert } })),
+  ),
   ...Object.values(gatings).flatMap((family) =>
     variantsOf(family.options).map((options) => ({
       gating: { family: family.name, ...options },
