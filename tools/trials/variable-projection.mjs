@@ -129,7 +129,7 @@ function capturedStarts({ x, y, inputDim, modelWith, atoms, box, key }) {
 function solveBoth(model, x, y, starts, linear, box) {
   const { inputDim, normalised } = model;
   const scale = Array.from({ length: inputDim }, () => 1);
-  const [compressed] = compressTo(x, y, scale, [cells]);
+  const [compressed] = compressTo(x, y, scale, [cells]).cells;
   const kernels = bestKernels(globalFitDoubles(4 * cells, model), module);
   const data = loadData(kernels, { ...compressed, inputDim, normalised });
   const full = mixtureProblem(createObjective(model, data, kernels), box, { offset: compressed.within });

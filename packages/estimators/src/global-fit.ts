@@ -6,7 +6,7 @@ import { compressTo } from "./compress.ts";
 import { descendPieces } from "./piece-descent.ts";
 import { negativeCurvature, polish, type Polished } from "./polish.ts";
 import { recomputedApart, type Recompute } from "./recompute.ts";
-import { createSearch, type Search } from "./search.ts";
+import { CLEARLY, createSearch, type Search } from "./search.ts";
 import { fitData, loadColumns, type LoadedData, type Screen } from "./screening-data.ts";
 import type { Presolver, ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
 import { defaultSolverOptions, type SolverOptions, type SolverResult } from "./trust-region.ts";
@@ -114,9 +114,8 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
   const model = request.modelWith(atoms);
   const mark = kernels.memory.mark();
   try {
-    const columns = fitData(request.x, request.y, request.inputDim);
-    const full = loadColumns(kernels, columns, model.normalised);
-    const n = columns.y.length;
+    const given = fitData(request.x, request.y, request.inputDim);
+    const n = given.y.length;
     const usual = screeningCells(request.inputDim);
     const most = Math.max(usual, request.screeningCells ?? usual);
     const few = Math.max(FEWEST_CELLS, usual / 2);
@@ -124,9 +123,11 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
     const counts = [few, most].filter((count) => n > 1.5 * count);
     if (most < many && n > 2 * many) counts.push(many);
     const different = [...new Set(counts)];
-    const compressed = compressTo(columns.x, columns.y, columns.scale, different);
+    const compression = different.length > 0 ? compressTo(given.x, given.y, given.scale, different) : null;
+    const columns = compression ? { ...given, x: compression.x, y: compression.y } : given;
+    const full = loadColumns(kernels, columns, model.normalised);
     const screens = new Map(
-      compressed.map((cells, i): [number, Screen] => {
+      (compression?.cells ?? []).map((cells, i): [number, Screen] => {
         const means = { ...columns, x: cells.x, y: cells.y, weights: cells.weights };
         const data = loadColumns(kernels, means, model.normalised, cells.within);
         return [different[i], { data, cells }];
@@ -144,7 +145,7 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
 function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData, search: Search): FitResult {
   const { policy, points, atoms } = request;
   const global = policy.random + policy.kMeans + policy.split + policy.add > 0;
-  const solver = search.solverOn(full, model);
+  const { solver } = search;
   let starts = global ? [] : search.solvePoints(points, solver);
   search.centre(lowest(starts));
   if (global) starts = search.screen(policy, 0, points);
@@ -158,6 +159,7 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
     ...(request.cancelled ? { cancelled: request.cancelled } : {}),
   };
   const polished = new Map<ScreenedStart, SolverResult>();
+  const refused = new Set<ScreenedStart>();
   let work = { iterations: 0, evaluations: 0 };
   const count = (done: SolverResult) => {
     work = {
@@ -168,20 +170,24 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   const polishBest = (basins: readonly Basin[], before: BestFit | undefined): BestFit | undefined => {
     let best = before;
     for (const { best: start } of promising(basins, search, noiseAt, before === undefined)) {
-      if (polished.has(start) || (best && polished.size >= MOST_POLISHED)) continue;
+      if (polished.has(start) || refused.has(start) || (best && polished.size >= MOST_POLISHED)) continue;
       const noise = noiseAt(best?.fit.sse ?? start.sse);
       let from: Float64Array | null = start.theta;
       if (best) {
-        if (!start.exact) from = search.refine(from, best.fit.theta, noise);
-        if (!from) continue;
-        from = search.settle(from, noise, { ...options, ...CONTENDER });
         const { sse: toBeat } = best.fit;
+        const hopeless = toBeat + CLEARLY * noise;
+        if (!start.exact) from = search.refine(from, best.fit.theta, noise);
+        from = from && search.settle(from, noise, { ...options, ...CONTENDER, abandonAbove: hopeless });
+        if (!from) {
+          refused.add(start);
+          continue;
+        }
         const above = ({ sse }: SolverResult) => (sse - toBeat) / noise;
         const abandonAbove = toBeat + 0.5 * BASIN_TOLERANCE * noise;
         let end = solver.solve(from, { ...options, ...CONTENDER, noiseVariance: noise, abandonAbove });
         count(end);
         if (above(end) > BASIN_TOLERANCE && above(end) < NEARLY) {
-          from = search.settle(end.theta, noise, options);
+          from = search.settle(end.theta, noise, options) ?? end.theta;
           end = solver.solve(from, { ...options, noiseVariance: noise });
           count(end);
         }
@@ -189,11 +195,12 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
         if (!(above(end) < -1e-3)) continue;
         from = end.theta;
       }
-      from = search.settle(from, noise, options);
+      from = search.settle(from, noise, options) ?? from;
       const fit = polish(solver, from, { ...options, noiseVariance: noise });
       polished.set(start, fit);
       count(fit);
       best = { fit };
+      refused.clear();
     }
     return best;
   };
@@ -250,9 +257,7 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
   const tightenedChange = Math.abs(fit.sse - tight.sse) / noise;
   const reachedBest = agreement();
   const audited = request.audit === true && global;
-  const beaten = audited
-    ? search.auditBeats(policy, fit, solver, { ...options, noiseVariance: noise })
-    : null;
+  const beaten = audited ? search.auditBeats(policy, fit, { ...options, noiseVariance: noise }) : null;
   const reasons: string[] = [];
   if (fit.status !== "converged" && fit.status !== "no-progress")
     reasons.push(`the optimiser stopped with ${fit.status}`);

@@ -22,6 +22,8 @@ export interface LoadedData {
   readonly blocks: DataBlocks;
   /** Constant added to every sum of squares (the part within compressed cells); `centreCells` changes it. */
   offset: number;
+  /** Counts changes of the responses. */
+  version: number;
 }
 
 /** Moments of the observations; a constant column gets scale 1. */
@@ -52,7 +54,7 @@ export function fitData(x: Float64Array, y: Float64Array, inputDim: number, weig
 
 /** Copies the columns into kernel memory. */
 export function loadColumns(kernels: Kernels, columns: FitData, normalised: boolean, offset = 0): LoadedData {
-  return { columns, blocks: loadData(kernels, { ...columns, normalised }), offset };
+  return { columns, blocks: loadData(kernels, { ...columns, normalised }), offset, version: 0 };
 }
 
 /** Data on which starts are screened; `cells` says how they were compressed, null when they were not. */
@@ -62,28 +64,44 @@ export interface Screen {
 }
 
 /** Makes compressed data exact at a reference fit g: the response of a cell becomes g(mean x) + mean(y - g(x)), so that what is left of the
- *  compression error is second order in the cell size times f - g, not times f. Near g it does not grow with n. `residual` is y - g(x),
- *  `onCells` g on the cells. */
+ *  compression error is second order in the cell size times f - g, not times f. Near g it does not grow with n. `responses` and `fitted` are y and g(x)
+ *  in the order of the cells, `onCells` g on the cells. Returns S(g), which the cells now reproduce. */
 export function centreCells(
   kernels: Kernels,
-  { data, cells }: Screen,
-  residual: Float64Array,
-  onCells: Float64Array,
-): void {
-  if (!cells) return;
-  const n = residual.length;
-  const count = cells.weights.length;
-  const mean = new Float64Array(count);
-  for (let i = 0; i < n; i++) mean[cells.cell[i]] += residual[i];
-  for (let c = 0; c < count; c++) mean[c] /= cells.weights[c];
+  { data, cells }: { readonly data: LoadedData; readonly cells: CompressedData },
+  { responses, fitted, onCells }: Record<"responses" | "fitted" | "onCells", Float64Array>,
+): number {
+  const { ends } = cells;
+  const { y } = data.columns;
   let within = 0;
-  for (let i = 0; i < n; i++) within += (residual[i] - mean[cells.cell[i]]) ** 2;
-  const { blocks, columns } = data;
-  for (let c = 0; c < count; c++) columns.y[c] = onCells[c] + mean[c];
-  for (let block = 0; block * BLOCK < count; block++) {
-    const from = block * BLOCK;
-    const part = columns.y.subarray(from, Math.min(from + BLOCK, count));
-    kernels.memory.f64.set(part, blocks.address + block * blocks.stride + blocks.response);
+  let between = 0;
+  for (let c = 0, from = 0; c < ends.length; from = ends[c++]) {
+    const to = ends[c];
+    let sum = 0;
+    let squares = 0;
+    for (let i = from; i < to; i++) {
+      const residual = responses[i] - fitted[i];
+      sum += residual;
+      squares += residual * residual;
+    }
+    const mean = sum / (to - from);
+    within += squares - sum * mean;
+    between += sum * mean;
+    y[c] = onCells[c] + mean;
   }
+  writeResponses(kernels, data, within);
+  return within + between;
+}
+
+/** Copies the responses of compressed data into kernel memory after a change; `within` is the part of S within the cells. */
+export function writeResponses(kernels: Kernels, data: LoadedData, within: number): void {
+  const { blocks, columns } = data;
+  const { y } = columns;
+  for (let block = 0; block < blocks.blocks; block++)
+    kernels.memory.f64.set(
+      y.subarray(block * BLOCK, Math.min((block + 1) * BLOCK, y.length)),
+      blocks.address + block * blocks.stride + blocks.response,
+    );
   data.offset = within;
+  data.version++;
 }

@@ -11,7 +11,8 @@ import { randomStart, redrawnAtom } from "./random-start.ts";
 import { regroupedStarts } from "./regroup.ts";
 import { createScoreField } from "./score-field.ts";
 import { addedAtomBounds, scoreMaxima } from "./score-maxima.ts";
-import { centreCells, type LoadedData, type Screen } from "./screening-data.ts";
+import { rememberedProblem } from "./remembered-problem.ts";
+import { centreCells, writeResponses, type LoadedData, type Screen } from "./screening-data.ts";
 import { scatteredSplit, splitDirections, splitStart } from "./split-start.ts";
 import type { ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
 import { createSolver, type Solver, type SolverOptions } from "./trust-region.ts";
@@ -37,11 +38,13 @@ export interface Search {
    *  there are no finer cells. */
   refine(theta: Float64Array, best: Float64Array, noise: number): Float64Array | null;
   /** Brings a point to the minimiser on all data by solves on finer cells that are made exact at each result in turn: the many small steps
-   *  along a flat valley cost passes over cells. Returns `theta` itself where there are no finer cells. */
-  settle(theta: Float64Array, noise: number, options: Partial<SolverOptions>): Float64Array;
-  solverOn(data: LoadedData, model: MixtureModel): Solver;
+   *  along a flat valley cost passes over cells. Returns `theta` itself where there are no finer cells, null where S ends above
+   *  `options.abandonAbove`. */
+  settle(theta: Float64Array, noise: number, options: Partial<SolverOptions>): Float64Array | null;
+  /** The solver on all data. */
+  readonly solver: Solver;
   /** Whether ten times as many starts find a sum of squares lower by more than 0.01 noise variances. */
-  auditBeats(policy: StartPolicy, fit: Polished, solver: Solver, options: Partial<SolverOptions>): boolean;
+  auditBeats(policy: StartPolicy, fit: Polished, options: Partial<SolverOptions>): boolean;
   iterations(): number;
   evaluations(): number;
 }
@@ -60,6 +63,8 @@ const MEDIUM_ERROR = 1.5;
 /** A point is settled when a solve on cells that are exact there gains no more than so many noise variances. */
 const SETTLED = 1e-2;
 const SETTLING_ROUNDS = 5;
+/** On finer cells that are exact at a settled point a fit is worse when S is higher by more than so many noise variances. */
+export const CLEARLY = 1;
 /** The audit: so many more rounds of starts, the basins polished at most, and the gain in noise variances that counts. */
 const AUDIT_FACTOR = 10;
 const FIRST_AUDIT = 1000;
@@ -326,40 +331,57 @@ export function createSearch(
     return more;
   };
 
-  /** Makes compressed data exact at a fit. */
-  const centreScreens = (k: number, theta: Float64Array, screens: Iterable<Screen>): void => {
-    const mark = kernels.memory.mark();
-    const residual = new Float64Array(full.columns.y.length);
-    createObjective(modelWith(k), full.blocks, kernels).fitted(theta, residual);
-    for (let i = 0; i < residual.length; i++) residual[i] = full.columns.y[i] - residual[i];
-    for (const screen of screens) {
-      const onCells = new Float64Array(screen.data.columns.y.length);
-      createObjective(modelWith(k), screen.data.blocks, kernels).fitted(theta, onCells);
-      centreCells(kernels, screen, residual, onCells);
+  const top = levelOf(atoms);
+  const onAll = createObjective(top.model, full.blocks, kernels);
+  const remembered = (objective: MixtureObjective, source: LoadedData) =>
+    createSolver(rememberedProblem(mixtureProblem(objective, box, source), () => source.version));
+  const solver = remembered(onAll, full);
+  const fitted = new Float64Array(cells ? full.columns.y.length : 0);
+
+  /** Makes compressed data exact at a fit; returns its S. */
+  const centreOn = (theta: Float64Array, on: readonly [Screen, MixtureObjective][], all = onAll): number => {
+    all.fitted(theta, fitted);
+    let sse = NaN;
+    for (const [{ data: source, cells: own }, objective] of on) {
+      if (!own) continue;
+      const onCells = new Float64Array(source.columns.y.length);
+      objective.fitted(theta, onCells);
+      const columns = { responses: full.columns.y, fitted, onCells };
+      sse = centreCells(kernels, { data: source, cells: own }, columns);
     }
+    return sse;
+  };
+  const centreScreens = (k: number, theta: Float64Array): void => {
+    const { objective, coarse: first } = levelOf(k);
+    const screens: [Screen, MixtureObjective][] = [[fine, objective]];
+    if (coarse !== fine) screens.push([coarse, first.objective]);
+    const mark = kernels.memory.mark();
+    centreOn(theta, screens, k === atoms ? onAll : createObjective(modelWith(k), full.blocks, kernels));
     kernels.memory.release(mark);
   };
 
-  const screening = new Set([fine, coarse]);
-  let finer: { centre: Float64Array; sse: number; solver: Solver } | undefined;
-  const centreMedium = (screen: Screen, theta: Float64Array): NonNullable<typeof finer> => {
-    centreScreens(atoms, theta, [screen]);
-    const solver =
-      finer?.solver ??
-      createSolver(mixtureProblem(createObjective(top.model, screen.data.blocks, kernels), box, screen.data));
-    return { centre: theta, sse: solver.problem.value(theta), solver };
-  };
+  const finer = medium && createFiner(medium);
+  function createFiner(screen: Screen) {
+    const { data: source } = screen;
+    const objective = createObjective(top.model, source.blocks, kernels);
+    return {
+      source,
+      solver: remembered(objective, source),
+      centre: (theta: Float64Array) => centreOn(theta, [[screen, objective]]),
+    };
+  }
+  /** The finer cells as they are when exact at the best fit, and the highest S on them that may still win. */
+  let atBest: { theta: Float64Array; responses: Float64Array; within: number; limit: number } | undefined;
 
   const centre = (start: ScreenedStart | null): void => {
     if (!cells) return;
     const below = atoms - 1;
     const reference = start ?? (below > 0 ? parentsOf(below)[0] : undefined);
     if (!reference) return;
-    centreScreens(start ? atoms : below, reference.theta, screening);
+    centreScreens(start ? atoms : below, reference.theta);
     if (!start) solveParentsAgain(below);
   };
 
-  const top = levelOf(atoms);
   return {
     screen: (policy, round, points) => screenLevel(atoms, policy, round, points),
     screenAround(theta, count, round) {
@@ -378,16 +400,24 @@ export function createSearch(
     centre,
     recentre(theta) {
       if (!cells) return false;
-      centreScreens(atoms, theta, screening);
+      centreScreens(atoms, theta);
       for (const k of parents.keys()) solveParentsAgain(k);
       return true;
     },
     again: (start) => (start.exact ? start : run(top, start.policy, start.theta)),
     screeningError: cells ? SCREENING_ERROR : 0.05,
     refine(theta, best, noise) {
-      if (!medium) return theta;
-      if (finer?.centre !== best) finer = centreMedium(medium, best);
-      const limit = solve(finer.solver, best, SCREENING).sse + MEDIUM_ERROR * noise;
+      if (!finer) return theta;
+      const { source } = finer;
+      if (atBest?.theta !== best) {
+        finer.centre(best);
+        const limit = solve(finer.solver, best, SCREENING).sse + MEDIUM_ERROR * noise;
+        atBest = { theta: best, responses: source.columns.y.slice(), within: source.offset, limit };
+      } else {
+        source.columns.y.set(atBest.responses);
+        writeResponses(kernels, source, atBest.within);
+      }
+      const { limit } = atBest;
       const result = solve(finer.solver, theta, {
         ...SCREENING,
         initialNoise: 10,
@@ -398,21 +428,27 @@ export function createSearch(
     },
     settle(theta, noise, options) {
       let now = theta;
-      for (let round = 0; medium && round < SETTLING_ROUNDS; round++) {
-        finer = centreMedium(medium, now);
-        const { theta: next, sse } = solve(finer.solver, now, {
+      for (let round = 0; finer && round < SETTLING_ROUNDS; round++) {
+        const before = finer.centre(now);
+        const {
+          theta: next,
+          sse,
+          status,
+        } = solve(finer.solver, now, {
           ...options,
           initialNoise: 10,
           noiseVariance: noise,
         });
+        if (status === "abandoned") return null;
         now = next;
-        if (finer.sse - sse <= SETTLED * noise) break;
+        if (before - sse > SETTLED * noise) continue;
+        if (sse > (options.abandonAbove ?? Infinity)) return null;
+        break;
       }
       return now;
     },
-    solverOn: (loaded, model) =>
-      createSolver(mixtureProblem(createObjective(model, loaded.blocks, kernels), box, loaded)),
-    auditBeats(policy, fit, solver, options) {
+    solver,
+    auditBeats(policy, fit, options) {
       const noise = options.noiseVariance ?? 0;
       const starts = Array.from({ length: AUDIT_FACTOR }, (_, i) =>
         screenLevel(atoms, policy, FIRST_AUDIT + i),
@@ -424,8 +460,8 @@ export function createSearch(
         if (basin.best.sse - floor > this.screeningError * noise) break;
         const from = this.refine(basin.best.theta, fit.theta, noise);
         if (!from) continue;
-        const settled = this.settle(from, noise, options);
-        if (solver.solve(settled, { ...options, abandonAbove: target }).sse < target) return true;
+        const settled = this.settle(from, noise, { ...options, abandonAbove: target + CLEARLY * noise });
+        if (settled && solver.solve(settled, { ...options, abandonAbove: target }).sse < target) return true;
       }
       return false;
     },

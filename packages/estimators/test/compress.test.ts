@@ -4,7 +4,7 @@ import { compressTo, type CompressedData } from "../src/index.ts";
 
 /** One set of cells. */
 const compress = (x: Float64Array, y: Float64Array, scale: readonly number[], cells: number) =>
-  compressTo(x, y, scale, [cells])[0];
+  compressTo(x, y, scale, [cells]).cells[0];
 
 function observations(n: number, d: number, key: string) {
   const random = stream("compress", key);
@@ -62,13 +62,25 @@ describe("observations compressed to cells", () => {
   });
 
   test("nest: coarser cells are unions of finer ones, each as if made alone", () => {
-    const [coarse, fine] = compressTo(x, y, [1, 1], [50, 200]);
+    const [coarse, fine] = compressTo(x, y, [1, 1], [50, 200]).cells;
     expect(fine).toEqual(cells);
-    expect(coarse.cell).toEqual(compress(x, y, [1, 1], 50).cell);
-    const parent = new Map<number, number>();
-    fine.cell.forEach((cell, i) => {
-      expect(parent.get(cell) ?? coarse.cell[i]).toBe(coarse.cell[i]);
-      parent.set(cell, coarse.cell[i]);
+    expect(coarse.ends).toEqual(compress(x, y, [1, 1], 50).ends);
+    for (const end of coarse.ends) expect(fine.ends).toContain(end);
+  });
+
+  test("come with the observations in their order, each once, and are the means of its pieces", () => {
+    const sorted = compressTo(x, y, [1, 1], [200]);
+    expect(Array.from(sorted.order).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: n }, (_, i) => i),
+    );
+    sorted.order.forEach((own, i) => {
+      expect(sorted.y[i]).toBe(y[own]);
+      for (let u = 0; u < d; u++) expect(sorted.x[u * n + i]).toBe(x[u * n + own]);
+    });
+    cells.ends.forEach((end, c) => {
+      const from = c === 0 ? 0 : cells.ends[c - 1];
+      expect(cells.weights[c]).toBe(end - from);
+      expect(sum(sorted.y.subarray(from, end)) / (end - from)).toBeCloseTo(cells.y[c], 12);
     });
   });
 
