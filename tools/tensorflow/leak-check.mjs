@@ -1,11 +1,10 @@
 // Fits on TensorFlow.js, one after the other in one thread, and what is left after them: tensors, and resident memory.
 //
-//   npm run build && node tools/tensorflow/leak-check.mjs [--fits 10000] [--backend tfjs-native]
+//   npm run build && node --expose-gc tools/tensorflow/leak-check.mjs [--fits 10000] [--backend tfjs-native]
 import { parseArgs } from "node:util";
 import {
   batchData,
   batchObjective,
-  openTensorflow,
   solveBatch,
   tensorRecompute,
   tensorTrainer,
@@ -13,15 +12,13 @@ import {
 import { modelBox } from "../../packages/estimators/dist/index.js";
 import { stream } from "../../packages/math/dist/index.js";
 import { createModel } from "../../packages/mixture/dist/index.js";
+import { openBackend } from "./two-engines.mjs";
 
 const { values } = parseArgs({
   options: { fits: { type: "string", default: "10000" }, backend: { type: "string", default: "" } },
 });
 const fits = Number(values.fits);
-const wanted = /** @type {import("../../packages/engine-tfjs/dist/index.js").TensorflowName[]} */ (
-  values.backend ? [values.backend] : undefined
-);
-const tensorflow = await openTensorflow(wanted);
+const tensorflow = await openBackend(values.backend);
 const { tf, name, version } = tensorflow;
 const recompute = tensorRecompute(tensorflow);
 const train = tensorTrainer(tensorflow);

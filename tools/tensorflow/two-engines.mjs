@@ -13,7 +13,7 @@ import {
 /** Numbers in the largest tensor of an evaluation: larger ones are cut into chunks of rows. */
 const largestTensor = 4e6;
 
-/** TensorFlow.js on a backend, with the settings of the workers. Has to come before anything else loads it.
+/** TensorFlow.js on a backend, "" the fastest that works, with the settings of the workers. Has to come before anything else loads it.
  *  @param {string} name */
 export function openBackend(name) {
   Object.assign(process.env, {
@@ -22,9 +22,11 @@ export function openBackend(name) {
     TF_ENABLE_ONEDNN_OPTS: "0",
     TF_CPP_MIN_LOG_LEVEL: "2",
   });
-  return openTensorflow([
-    /** @type {import("../../packages/engine-tfjs/dist/index.js").TensorflowName} */ (name),
-  ]);
+  return openTensorflow(
+    name === ""
+      ? undefined
+      : [/** @type {import("../../packages/engine-tfjs/dist/index.js").TensorflowName} */ (name)],
+  );
 }
 
 /** Softmax gates and tanh experts, of several units with output weights where `width` is not 1.

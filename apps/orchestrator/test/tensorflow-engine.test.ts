@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { engineNamed } from "../src/engines.ts";
+import { loadStudy } from "../src/load-study.ts";
 import { nativeBinding } from "../src/native-binding.ts";
 import { temporaryFolder } from "./support.ts";
 
@@ -153,6 +155,34 @@ describe("training as an estimator", () => {
     expect(bad("fit[1].estimator={sgd: {epochs: 0, learningRate: 0.1}}").status).toBe(2);
     expect(bad("fit[1].estimator=sdg").stderr).toContain("estimator");
     expect(bad("fit[1].expert=linear").stderr).toContain("other parameters than the truth's");
+  });
+});
+
+describe("the shipped studies", () => {
+  const folder = fileURLToPath(new URL("../studies", import.meta.url));
+  const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
+  const load = (file: string, engine?: string) =>
+    loadStudy({
+      file: join(folder, file),
+      cwd: folder,
+      overrides: [],
+      plugins: [],
+      engine: engineNamed(engine),
+    });
+
+  test.for(files)("%s is a valid study of its own name", async (file) => {
+    const { study } = await load(file);
+    expect(`${study.name}.yaml`).toBe(file);
+  });
+
+  test("wide-experts runs on native TensorFlow by default where it is installed, else on what is fastest", async () => {
+    const { designs, parameters } = await load("wide-experts.yaml");
+    expect([...parameters.values()]).toEqual([1122, 1122]);
+    expect(designs.map(({ identity }) => identity.engine)).toEqual(
+      noNative ? ["fused-simd", "tfjs-wasm"] : ["tfjs-native", "tfjs-native"],
+    );
+    const fused = await load("wide-experts.yaml", "fused-simd");
+    expect(fused.designs[0].identity.engine).toBe("fused-simd");
   });
 });
 
