@@ -94,6 +94,15 @@ describe("rates holds planted losses against theory", () => {
     expect(["refused", "inconclusive"]).toContain(row.published!.verdict);
     const falling = await judged(await plantedStore(folder, "falling", linear, d1, byTheory));
     expect(find(falling, { k: 3 }).audited!.verdict).toBe("inconsistent");
+    const some = await judged(
+      await plantedStore(folder, "some", linear, d1, (at) => (at.z > 0.6 ? 1 : byTheory(at))),
+    );
+    const median = find(some, { k: 3, statistic: "median" });
+    expect(median.ci![1]).toBeLessThan(-0.1);
+    expect(median.audited).toMatchObject({
+      verdict: "consistent",
+      reason: expect.stringContaining("in some replicates the fit stays away") as string,
+    });
   });
 
   test("a slope that depends on the starts is refused for both fits; one that does not is judged", async () => {

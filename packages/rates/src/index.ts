@@ -51,6 +51,7 @@ export {
   type LawStatement,
   type Obstacle,
   type RateEvidence,
+  type UpperQuantile,
   type Verdict,
   verdict,
 } from "./verdict.ts";

@@ -17,6 +17,13 @@ export interface Obstacle {
   readonly reason: string;
 }
 
+/** Interval of the slope of a high quantile. */
+export interface UpperQuantile {
+  /** Of the quantile, 0.9 for the 90 % quantile. */
+  readonly level: number;
+  readonly ci: readonly [number, number];
+}
+
 /** What was measured. */
 export interface RateEvidence {
   readonly slope: number | null;
@@ -35,6 +42,8 @@ export interface RateEvidence {
   /** Share of certified fits among those behind the slope. */
   readonly certifiedShare?: number | null;
   readonly obstacles?: readonly Obstacle[];
+  /** A high quantile of the same losses, where the slope is that of a median: fits that stay away from the truth show there. */
+  readonly upper?: UpperQuantile | null;
 }
 
 /** The answer, with its reason in words. */
@@ -58,6 +67,7 @@ const flat = 0.1;
  * - A bound is met by every slope that is not significantly above it.
  * - A pointwise power law is `inconsistent` when its slope lies outside the interval, `consistent` when it lies inside and the half-width is at most min(0.1, |exponent|/4), otherwise
  *   `inconclusive`. Log factors enter as their least-squares slope over the sizes at hand.
+ * - A component that is not identified need not stay away from the truth in every replicate: where its median falls, the high quantile decides (falls too: `inconsistent`; flat: `consistent`).
  * - Where the points bend (curvature p < 0.05) the slope after the burn-in is used; where all stretches bend nothing is decided.
  */
 export function verdict(evidence: RateEvidence, law: LawStatement): Verdict {
@@ -80,7 +90,7 @@ export function verdict(evidence: RateEvidence, law: LawStatement): Verdict {
     );
   }
   if (law.kind === "slower-than-power") return slowVerdict(evidence);
-  if (law.kind === "not-identified") return flatVerdict(evidence.ci);
+  if (law.kind === "not-identified") return flatVerdict(evidence.ci, evidence.upper ?? null);
   return powerVerdict(evidence, evidence.ci, law);
 }
 
@@ -156,19 +166,41 @@ function slowVerdict({ decay }: RateEvidence): Verdict {
   return { verdict: "inconsistent", reason: `the points follow a power of n (${ahead})` };
 }
 
-function flatVerdict(ci: readonly [number, number]): Verdict {
-  const interval = `[${ci[0].toFixed(3)}, ${ci[1].toFixed(3)}]`;
-  if (ci[1] < -flat)
-    return {
-      verdict: "inconsistent",
-      reason: `the loss falls: the interval ${interval} lies below -${flat}`,
-    };
-  if (ci[0] > -flat || (ci[0] <= 0 && ci[1] >= 0 && ci[1] - ci[0] <= 2 * flat))
+function flatVerdict(ci: readonly [number, number], upper: UpperQuantile | null): Verdict {
+  const interval = shown(ci);
+  const course = courseOf(ci);
+  if (course === "flat")
     return {
       verdict: "consistent",
       reason: `the loss does not fall: the interval ${interval} of its slope; its level depends on the starts`,
     };
-  return inconclusive(`the interval ${interval} holds flat and falling slopes`);
+  const above = upper && courseOf(upper.ci);
+  const high = upper && `its ${percent(upper.level)} quantile, slope in ${shown(upper.ci)},`;
+  if (above === "flat")
+    return {
+      verdict: "consistent",
+      reason: `${high} does not fall: in some replicates the fit stays away from the truth, whatever the interval ${interval} of this slope`,
+    };
+  if (course === "falling" && (!upper || above === "falling"))
+    return {
+      verdict: "inconsistent",
+      reason: `the loss falls: the interval ${interval} lies below -${flat}${upper ? `, and ${high} falls too` : ""}`,
+    };
+  return inconclusive(
+    course === "falling"
+      ? `the loss falls, with its slope in ${interval}; whether ${high} falls too is not decided`
+      : `the interval ${interval} holds flat and falling slopes`,
+  );
+}
+
+/** Whether slopes of an interval are all those of a falling loss, all flat, or both. */
+function courseOf([low, high]: readonly [number, number]): "falling" | "flat" | "either" {
+  if (high < -flat) return "falling";
+  return low > -flat || (low <= 0 && high >= 0 && high - low <= 2 * flat) ? "flat" : "either";
+}
+
+function shown(ci: readonly [number, number]): string {
+  return `[${ci.map((end) => end.toFixed(3)).join(", ")}]`;
 }
 
 function inconclusive(reason: string): Verdict {

@@ -94,6 +94,18 @@ describe("verdict", () => {
     expect(verdict(evidence(-0.5, 0.3), law).verdict).toBe("inconclusive");
   });
 
+  it("a falling median does not contradict a loss that is said not to converge unless its high quantile falls too", () => {
+    const law: LawStatement = { ...root, kind: "not-identified", exponent: null };
+    const median = evidence(-0.5, -0.3);
+    const upper = (low: number, high: number) => ({ upper: { level: 0.9, ci: [low, high] as const } });
+    const flatTail = verdict({ ...median, ...upper(-0.08, 0.2) }, law);
+    expect(flatTail.verdict).toBe("consistent");
+    expect(flatTail.reason).toMatch(/its 90 % quantile, slope in \[-0\.080, 0\.200\], does not fall/);
+    expect(verdict({ ...median, ...upper(-0.4, -0.2) }, law).verdict).toBe("inconsistent");
+    expect(verdict({ ...median, ...upper(-0.4, 0.2) }, law).verdict).toBe("inconclusive");
+    expect(verdict({ ...evidence(-0.5, 0.3), ...upper(-0.05, 0.2) }, law).verdict).toBe("consistent");
+  });
+
   it("a decay slower than every power is decided by the choice of laws alone", () => {
     const law: LawStatement = { ...root, kind: "slower-than-power", exponent: null };
     const slope = evidence(-0.12, -0.1);

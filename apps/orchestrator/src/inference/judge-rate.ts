@@ -1,6 +1,6 @@
 import { trueAtoms } from "@moe-rates/study";
 import { verdict } from "@moe-rates/rates";
-import type { Obstacle, RateEvidence, RateInference, Verdict } from "@moe-rates/rates";
+import type { Obstacle, RateEvidence, RateInference, UpperQuantile, Verdict } from "@moe-rates/rates";
 import type { PredictedLaw, Prediction } from "@moe-rates/theory";
 import type { StoredDesignFacts } from "./stored-designs.ts";
 
@@ -20,6 +20,7 @@ export function judgeRate(
     readonly certifiedShare: number | null;
   },
   startDependence: string | null,
+  upperQuantile: () => UpperQuantile | null,
 ): { published: JudgedLaw | null; audited: JudgedLaw | null } {
   const evidence: RateEvidence = {
     slope: inference.slope.value,
@@ -30,6 +31,7 @@ export function judgeRate(
     decay: inference.decay,
     certifiedShare: inference.fits === "certified" ? 1 : known.certifiedShare,
     obstacles: obstaclesOf(prediction, known, startDependence),
+    ...(prediction.audited?.kind === "not-identified" && { upper: upperQuantile() }),
   };
   const judge = (law: PredictedLaw | null): JudgedLaw | null => law && { ...law, ...verdict(evidence, law) };
   return { published: judge(prediction.published), audited: judge(prediction.audited) };

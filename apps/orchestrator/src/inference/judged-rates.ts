@@ -1,12 +1,15 @@
 import {
   errorSplit,
+  estimateOf,
   inferRate,
   neededSampleSize,
   rememberCounts,
   resampledSeries,
   seriesSample,
+  slopeOf,
 } from "@moe-rates/rates";
 import type {
+  BootstrapCounts,
   BurnIn,
   Curvature,
   DecayChoice,
@@ -16,6 +19,7 @@ import type {
   RateInference,
   SeriesSample,
   Statistic,
+  UpperQuantile,
 } from "@moe-rates/rates";
 import type { QueryResult } from "../store/query-result.ts";
 import { ratesSql, readRates } from "../store/read-rates.ts";
@@ -96,7 +100,7 @@ export async function readJudgedRates(query: Query, options: InferenceOptions = 
     return {
       ...inferred(rate, inference),
       split: splitOf(rate, sample, columns),
-      ...judge(rate, inference),
+      ...judge(rate, inference, () => upperQuantile(rate, sample, counts, level)),
       ...(epsilon === undefined
         ? {}
         : { needed: neededSampleSize(resampledSeries(sample, rate.statistic, counts), epsilon, level) }),
@@ -125,6 +129,18 @@ function inferred(
   };
 }
 
+/** Interval of the slope of the 90 % quantile, beside that of a median: a mean that falls leaves no fits behind, and a high quantile speaks for itself. */
+function upperQuantile(
+  { statistic }: NamedRate,
+  sample: SeriesSample,
+  counts: BootstrapCounts,
+  level: number,
+): UpperQuantile | null {
+  if (statistic !== "median") return null;
+  const { ci } = estimateOf(resampledSeries(sample, "q0.9", counts), slopeOf, level);
+  return ci && { level: 0.9, ci };
+}
+
 /** The rows of further quantiles: as those of the median, numbers to be inferred. */
 function withQuantiles(rates: readonly NamedRate[], quantiles: readonly Statistic[]): NamedRate[] {
   return rates.flatMap((rate) => {
@@ -138,7 +154,11 @@ function judgeOf(
   designs: readonly StoredDesignFacts[],
   series: readonly LossColumns[],
   dependent: ReadonlyMap<string, string>,
-): (rate: NamedRate, inference: RateInference) => Pick<JudgedRate, "published" | "audited"> {
+): (
+  rate: NamedRate,
+  inference: RateInference,
+  upperQuantile: () => UpperQuantile | null,
+) => Pick<JudgedRate, "published" | "audited"> {
   const losses = (design: string): string[] => [
     ...new Set(series.filter((one) => one.design === design).map(({ loss }) => loss)),
   ];
@@ -148,7 +168,7 @@ function judgeOf(
       { facts, predictions: predictionsOf(facts, losses(facts.design)) },
     ]),
   );
-  return (rate, inference) => {
+  return (rate, inference, upperQuantile) => {
     const found = known.get(rate.design);
     const prediction = found?.predictions.find(
       ({ loss, component }) => loss === rate.loss && component === rate.component,
@@ -159,6 +179,7 @@ function judgeOf(
       prediction,
       { ...rate, facts: found.facts },
       dependent.get(seriesKey(rate)) ?? null,
+      upperQuantile,
     );
   };
 }
