@@ -85,7 +85,7 @@ function errorRows(block: Block, over: boolean, row: Row): ComponentStatement[] 
       ? [
           row("over-gate-rms", "gate", "over", block.overGate),
           row("over-expert-rms", "expert", "over", block.overExpert),
-          row("over-gate-mean", "gate", "over", block.overMean),
+          row("over-gate-mean", "gate", "over", block.overGateMean ?? block.overMean),
           row("over-expert-mean", "expert", "over", block.overMean),
         ]
       : []),

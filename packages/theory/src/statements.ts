@@ -151,6 +151,7 @@ export function confounded(of: { exact: Block; over: Block }): { exact: Block; o
       exactExpert: statement(from.exactExpert),
       overExpert: statement(from.overExpert),
       overMean: { ...from.overMean, published: null },
+      overGateMean: { ...temperatureFree, published: null },
       temperature: temperatureFree,
     };
   };

@@ -21,6 +21,8 @@ export interface Block {
   readonly overExpert: Statement;
   /** Mass-weighted means of such cells. */
   readonly overMean: Statement;
+  /** Those of gates, where they differ from those of experts. */
+  readonly overGateMean?: Statement;
   readonly temperature?: Statement;
 }
 

@@ -82,6 +82,10 @@ describe("predictionsFor", () => {
     expect(find(router, "exact-gate-error", "components").audited?.kind).toBe("not-identified");
     expect(find(router, "identified-exact-gate-error", "components").audited?.exponent).toBe(-0.5);
     expect(find(router, "total", "voronoi-d1").audited?.exponent).toBe(-0.5);
+    const over = { ...router, fittedAtoms: 3 };
+    expect(find(over, "over-gate-mean", "components").audited?.kind).toBe("not-identified");
+    expect(find(over, "identified-over-gate-mean", "components").audited?.exponent).toBe(-0.5);
+    expect(find(over, "over-expert-mean", "components").audited?.exponent).toBe(-0.5);
     const general = { ...router, gating: { family: "dense-to-sparse", router: "tanh" } };
     expect(find(general, "temperature-error", "components").audited?.exponent).toBe(-0.5);
   });
