@@ -14,6 +14,7 @@ export const parts = [
   { name: "minpack", says: "certified global fits against MINPACK's best of 12 starts" },
   { name: "cost-curve", says: "a certified fit over n, k and d" },
   { name: "tolerance", says: "what solving on with tighter tolerances changes" },
+  { name: "tolerance-regime-2", says: "the same in regime 2 of sigmoid gates" },
   { name: "threads", says: "two threads against two processes" },
   { name: "schedule", says: "idle time at the end of a run, by its order of tasks" },
   { name: "memory", says: "memory of a worker" },

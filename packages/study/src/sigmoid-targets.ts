@@ -4,12 +4,12 @@ import {
   globalFitDoubles,
   mixtureProblem,
   type FitResult,
-  type Solver,
+  type LeastSquaresProblem,
   type SolverResult,
 } from "@moe-rates/estimators";
 import { referenceKernels } from "@moe-rates/kernels";
 import { targetLoss, type TestPoints, testPoints } from "@moe-rates/losses";
-import { stream } from "@moe-rates/math";
+import { type Stream, stream } from "@moe-rates/math";
 import {
   basisColumns,
   createObjective,
@@ -19,9 +19,11 @@ import {
   type MixtureModel,
   objectiveDoubles,
 } from "@moe-rates/mixture";
+import { type AtomParts, atomParts } from "./atom-distance.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { comparableAtoms } from "./comparable-atoms.ts";
 import { fitModels } from "./design-models.ts";
+import { nearestFit } from "./nearest-fit.ts";
 import type { LossRequest } from "./replicate-losses.ts";
 
 /** Where the least-squares estimator with exactly k atoms of sigmoid gates tends to. */
@@ -32,7 +34,7 @@ export interface SigmoidTargets {
   readonly distance: number;
   /** How many of them hold a parameter at the edge of the box. */
   readonly atBound: number;
-  /** The minimiser that a descent from theta reaches; null when it ends in a worse one, or when there is a single one and no need. */
+  /** The minimiser nearest to theta that was found; null when there is a single one. */
   nearest(theta: Float64Array): MixingMeasure | null;
 }
 
@@ -46,6 +48,8 @@ const FLOOR = 1e-5;
 /** Minimisers further apart than this, in D3 over 1 + the size of the parameters, are two. */
 const APART = 1e-2;
 const MOST_POLISHED = 16;
+/** Radii of the moves from a fit at which paths to the nearest minimiser start. */
+const MOVES = [0.5, 1, 1, 1, 2, 2];
 const TIGHT = { maxIterations: 200, cosineTolerance: 1e-7, reductionTolerance: 1e-7, gaussNewtonSteps: 1 };
 
 const known = new Map<string, SigmoidTargets>();
@@ -76,53 +80,90 @@ export function sigmoidTargets(request: LossRequest): SigmoidTargets {
 
 function findTargets(request: LossRequest, key: string, sample: TestPoints, y: Float64Array): SigmoidTargets {
   const { study, fitSpec, families, truth, fit } = request;
-  const { points: x, count } = sample;
+  const { count } = sample;
   const { model } = fit;
+  const { box } = fitSpec;
   const make = request.kernels ?? referenceKernels;
   const modelWith = fitModels(study, fitSpec, families);
   const spread = Math.sqrt(y.reduce((sum, value) => sum + value * value, 0) / count);
   const floor = FLOOR * spread;
-  const search = Math.min(count, SEARCH_POINTS);
+  const few = firstPoints(sample, model.inputDim, SEARCH_POINTS);
+  const random = (purpose: string) => stream(study.seed, "sigmoid targets", key, purpose);
   const result = fitGlobal({
-    kernels: make(globalFitDoubles(search, model, search)),
-    x: Float64Array.from(
-      { length: search * model.inputDim },
-      (_, at) => x[Math.floor(at / search) * count + (at % search)],
-    ),
-    y: Float64Array.from({ length: search }, (_, i) => y[i] + (i % 2 === 0 ? floor : -floor)),
+    kernels: make(globalFitDoubles(few.count, model, few.count)),
+    x: few.points,
+    y: Float64Array.from({ length: few.count }, (_, i) => y[i] + (i % 2 === 0 ? floor : -floor)),
     inputDim: model.inputDim,
     modelWith,
     atoms: fitSpec.atoms,
-    box: fitSpec.box,
-    screeningCells: search,
+    box,
+    screeningCells: few.count,
     policy: SEARCH,
     points: comparableAtoms(truth.model, model)
-      ? [{ policy: "truth", theta: withEmptyAtoms(model, truth, fitSpec.box) }]
+      ? [{ policy: "truth", theta: withEmptyAtoms(model, truth, box) }]
       : [],
-    random: (purpose) => stream(study.seed, "sigmoid targets", key, purpose),
+    random,
   });
-  const solver = noiseFreeSolver(make, model, sample, y, fitSpec.box, count * floor ** 2);
-  const rms = (sse: number) => Math.sqrt(Math.max(0, sse / count - floor ** 2));
-  const ends = [result.theta, ...startsNear(result)].map((theta) => solver.solve(theta, TIGHT));
-  const lowest = Math.min(...ends.map(({ sse }) => sse));
-  const good = (sse: number) => rms(sse) <= (1 + SLACK) * rms(lowest) + floor;
+  const rms = (sse: number, points: number) => Math.sqrt(Math.max(0, sse / points - floor ** 2));
+  const goodFits = (points: TestPoints, starts: readonly Float64Array[]) => {
+    const unit = points.count * floor ** 2;
+    const problem = noiseFreeProblem(make, model, points, y.subarray(0, points.count), box, unit);
+    const solver = createSolver(problem);
+    const ends = starts.map((theta) => solver.solve(theta, TIGHT)).sort((a, b) => a.sse - b.sse);
+    const lowest = ends[0].sse;
+    const most = (1 + SLACK) * rms(lowest, points.count) + floor;
+    const limit = points.count * most ** 2 + unit;
+    return { problem, lowest, limit, unit, parts, ends };
+  };
+  const parts = atomParts(model);
+  const fine = goodFits(sample, [result.theta, ...startsNear(result)]);
   const found: SolverResult[] = [];
-  for (const end of ends.sort((a, b) => a.sse - b.sse)) {
+  for (const end of fine.ends) {
     const measure = model.measure(end.theta);
-    if (good(end.sse) && found.every((other) => apart(measure, model.measure(other.theta)))) found.push(end);
+    if (end.sse <= fine.limit && found.every((other) => apart(measure, model.measure(other.theta))))
+      found.push(end);
   }
   const measures = found.map(({ theta }) => model.measure(theta));
-  const single = measures.length === 1 && result.certificate.flatDirections === 0;
+  const distance = rms(fine.lowest, count);
+  const atBound = found.filter(({ theta }) => theta.some((value) => Math.abs(value) >= box)).length;
+  if (measures.length === 1 && result.certificate.flatDirections === 0)
+    return { measures, distance, atBound, nearest: () => null };
+  const known = found.map(({ theta }) => theta);
+  const coarse = goodFits(few, known);
+  const moves = movesFrom(random("moves"), model.parameterCount);
   return {
     measures,
-    distance: rms(lowest),
-    atBound: found.filter(({ theta }) => theta.some((value) => Math.abs(value) >= fitSpec.box)).length,
+    distance,
+    atBound,
     nearest(theta) {
-      if (single) return null;
-      const end = solver.solve(theta, TIGHT);
-      return good(end.sse) ? model.measure(end.theta) : null;
+      const moved = moves.map((move) => theta.map((value, i) => value + move[i]));
+      const starts = [...known, ...parts.map((own) => withoutExpert(theta, own)), ...moved];
+      const end = nearestFit({ coarse, fine }, theta, starts);
+      return end && model.measure(end.theta);
     },
   };
+}
+
+/** The first points of a sample. */
+function firstPoints({ points, count }: TestPoints, inputDim: number, most: number): TestPoints {
+  const few = Math.min(count, most);
+  const first = Float64Array.from(
+    { length: few * inputDim },
+    (_, at) => points[Math.floor(at / few) * count + (at % few)],
+  );
+  return { points: first, count: few };
+}
+
+/** Displacements of a parameter vector that paths to good fits start from, the same for every vector. */
+function movesFrom(random: Stream, parameters: number): Float64Array[] {
+  return MOVES.map((radius) => Float64Array.from({ length: parameters }, () => radius * random.normal()));
+}
+
+/** theta with the expert parameters of one atom at 0, where many experts vanish and leave their gate free. */
+function withoutExpert(theta: Float64Array, own: AtomParts): Float64Array {
+  const start = theta.slice();
+  for (const place of own[own.length - 1]) start[place] = 0;
+  return start;
 }
 
 /** The best starts of a search, as they were screened. */
@@ -133,15 +174,15 @@ function startsNear({ starts }: FitResult): Float64Array[] {
     .map(({ theta }) => theta);
 }
 
-/** The noise-free least-squares problem on all points, with buffers of its own; `offset` keeps its sums of squares from vanishing. */
-function noiseFreeSolver(
+/** The noise-free least-squares problem on some points, with buffers of its own; `offset` keeps its sums of squares from vanishing. */
+function noiseFreeProblem(
   make: NonNullable<LossRequest["kernels"]>,
   model: MixtureModel,
   { points, count }: TestPoints,
   y: Float64Array,
   box: number,
   offset: number,
-): Solver {
+): LeastSquaresProblem {
   const { inputDim, normalised } = model;
   const doubles =
     dataDoubles(count, inputDim, normalised) +
@@ -149,7 +190,7 @@ function noiseFreeSolver(
     4096;
   const kernels = make(doubles);
   const data = loadData(kernels, { x: points, y, inputDim, normalised });
-  return createSolver(mixtureProblem(createObjective(model, data, kernels), box, { offset }));
+  return mixtureProblem(createObjective(model, data, kernels), box, { offset });
 }
 
 /** The truth, and beside it copies of its last atom with the least mass that the box allows. */
