@@ -36,6 +36,8 @@ export interface Expert {
   readonly secondPairs: readonly (readonly [number, number])[];
   /** Scratch columns it needs (default none). */
   readonly scratchColumns?: number;
+  /** True where h is the only channel itself: what is known then (dh/dc = 1) need not be computed. */
+  readonly identity?: boolean;
   /** Writes h, with `order` 1 also the first derivatives, with 2 also the second ones. */
   evaluate(kernels: Kernels, columns: ExpertColumns, n: number, order: 0 | 1 | 2): void;
 }

@@ -7,8 +7,8 @@ export const linear: ExpertFamily = {
   description: "h(x) = a . x + b",
   options: { bias: ridgeOptions.bias, normalise: ridgeOptions.normalise },
   atomFields: ridgeFields,
-  create: (_inputDim, options) =>
-    ridgeExpert(
+  create: (_inputDim, options) => ({
+    ...ridgeExpert(
       "linear",
       (kernels, u, n, order, value, first) => {
         kernels.scale(value, u, 1, n);
@@ -17,4 +17,6 @@ export const linear: ExpertFamily = {
       false,
       { ...options, scale: false },
     ),
+    identity: true,
+  }),
 };

@@ -82,6 +82,9 @@ export interface Gating {
   readonly weightPairs: readonly (readonly [number, number])[];
   /** Scratch columns it needs (default none); `derivatives` finds in them what `weights` left there. */
   readonly scratchColumns?: number;
+  /** True where one channel per atom makes up the scores and a common shift of all channels leaves f unchanged: derivatives in the first channel are minus the
+   *  sum of those in the others. `derivatives` then fills no column whose address is negative. */
+  readonly firstChannelFollows?: boolean;
   /** Absent where the weights are not normalised. */
   readonly scores?: GatingScores;
   /** Atoms with a positive weight at each input, where not all have one. */

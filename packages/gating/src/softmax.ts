@@ -27,6 +27,7 @@ export const softmax: GatingFamily = {
       channels: affineChannels(atoms),
       secondPairs: upperPairs(atoms),
       weightPairs: allPairs(atoms),
+      firstChannelFollows: true,
       scores: softmaxScores,
       mass: (intercept) => Math.exp(intercept),
       weights(kernels, { stride, channels, weights }, n) {
@@ -43,6 +44,7 @@ export const softmax: GatingFamily = {
         for (let a = 0; a < atoms; a++) {
           for (let b = a; b < atoms; b++, pair++) {
             const out = second[pair];
+            if (out < 0) continue;
             if (a === b) kernels.scale(out, first + a * stride, 1, n);
             else kernels.fill(out, 0, n);
             kernels.multiplySubtract(out, weights + a * stride, first + b * stride, n);
@@ -53,6 +55,7 @@ export const softmax: GatingFamily = {
         for (let a = 0; a < atoms; a++) {
           for (let j = 0; j < atoms; j++, entry++) {
             const out = weightFirst[entry];
+            if (out < 0) continue;
             if (a === j) kernels.scale(out, weights + j * stride, 1, n);
             else kernels.fill(out, 0, n);
             kernels.multiplySubtract(out, weights + a * stride, weights + j * stride, n);

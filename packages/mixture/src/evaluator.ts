@@ -10,7 +10,7 @@ export interface Evaluator {
   readonly regression: number;
   /** Address of the scalar columns df/dc, BLOCK apart, in the order of `model.channels`. */
   readonly scalars: number;
-  /** At index c * channels + d (c <= d): address of d2f/(dc dd), or -1 where it vanishes identically. */
+  /** At index c * channels + d (c <= d): address of d2f/(dc dd), or -1 where it vanishes identically or was left out. */
   readonly curvature: Int32Array;
   /** Address of the expert values h_j, BLOCK apart. */
   readonly experts: number;
@@ -37,24 +37,35 @@ export function evaluatorDoubles(model: MixtureModel, order: 0 | 1 | 2): number 
   return columns * BLOCK;
 }
 
-/** Allocates the columns of a model for derivatives up to `order` and returns the evaluator over them. */
-export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 | 1 | 2): Evaluator {
+/** Allocates the columns of a model for derivatives up to `order` and returns the evaluator over them. `withoutFirst` leaves the curvature columns of the
+ *  first channel out, where the gating says that they follow from the others. */
+export function createEvaluator(
+  model: MixtureModel,
+  kernels: Kernels,
+  order: 0 | 1 | 2,
+  withoutFirst = false,
+): Evaluator {
   const { gating, expert, atoms, channels } = model;
   const { memory } = kernels;
   const columns = (count: number) => memory.allocate(count * BLOCK);
-  const values = columns(channels.length);
-  const weights = columns(atoms);
-  const heads = columns(atoms);
-  const regression = columns(1);
-  const scratch = Array.from({ length: expert.scratchColumns ?? 0 }, () => columns(1));
-  const gateScratch = gating.scratchColumns ? columns(gating.scratchColumns) : -1;
-  const scalars = order >= 1 ? columns(channels.length) : -1;
-  const each = (count: number) => Array.from({ length: order >= 2 ? count : 0 }, () => columns(1));
-  const gateSecond = each(gating.secondPairs.length);
-  const weightFirst = each(gating.weightPairs.length);
   const gateChannels = gating.channels.length;
   const width = expert.channels.length;
   const count = channels.length;
+  const identity = expert.identity === true;
+  const values = columns(count);
+  const scalars = order >= 1 ? columns(count) : -1;
+  /* An expert that is its channel: h_j is that channel, and df/dc = p_j. */
+  const weights = identity && order >= 1 ? scalars + gateChannels * BLOCK : columns(atoms);
+  const heads = identity ? values + gateChannels * BLOCK : columns(atoms);
+  const regression = columns(1);
+  const scratch = Array.from({ length: expert.scratchColumns ?? 0 }, () => columns(1));
+  const gateScratch = gating.scratchColumns ? columns(gating.scratchColumns) : -1;
+  const each = (count: number) => Array.from({ length: order >= 2 ? count : 0 }, () => columns(1));
+  const wanted = (channel: number) => !(withoutFirst && gating.firstChannelFollows && channel === 0);
+  const columnsOf = (pairs: readonly (readonly [number, number])[]) =>
+    order >= 2 ? pairs.map(([a]) => (wanted(a) ? columns(1) : -1)) : [];
+  const gateSecond = columnsOf(gating.secondPairs);
+  const weightFirst = columnsOf(gating.weightPairs);
   const curvature = new Int32Array(count * count).fill(-1);
 
   const gate = {
@@ -84,7 +95,12 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
   if (order >= 2) {
     gating.secondPairs.forEach(([a, b], pair) => (curvature[a * count + b] = gateSecond[pair]));
     gating.weightPairs.forEach(([a, j], entry) => {
+      if (weightFirst[entry] < 0) return;
       for (let c = 0; c < width; c++) {
+        if (identity) {
+          curvature[a * count + gateChannels + j] = weightFirst[entry];
+          continue;
+        }
         const out = columns(1);
         curvature[a * count + gateChannels + j * width + c] = out;
         cross.push({ out, weightFirst: weightFirst[entry], first: heads2[j].first[c] });
@@ -106,27 +122,27 @@ export function createEvaluator(model: MixtureModel, kernels: Kernels, order: 0 
     weights,
     channels: values,
     gate,
-    forward(basis, theta, wanted) {
+    forward(basis, theta, upTo) {
       gate.basis = basis;
       for (let c = 0; c < count; c++) {
         const { basis: start, terms, parameter } = channels[c];
         kernels.affine(values + c * BLOCK, basis + start * BLOCK, BLOCK, terms, theta + parameter, BLOCK);
       }
-      for (let j = 0; j < atoms; j++) {
+      for (let j = 0; j < atoms && !identity; j++) {
         heads2[j].basis = basis;
-        expert.evaluate(kernels, heads2[j], BLOCK, wanted);
+        expert.evaluate(kernels, heads2[j], BLOCK, upTo);
       }
       gating.weights(kernels, gate, BLOCK);
       kernels.multiply(regression, weights, heads, BLOCK);
       for (let j = 1; j < atoms; j++)
         kernels.multiplyAdd(regression, weights + j * BLOCK, heads + j * BLOCK, BLOCK);
-      if (wanted === 0) return;
-      gating.derivatives(kernels, gate, BLOCK, wanted);
-      if (wanted === 2)
+      if (upTo === 0) return;
+      gating.derivatives(kernels, gate, BLOCK, upTo);
+      if (upTo === 2)
         for (const { out, weightFirst: left, first } of cross) kernels.multiply(out, left, first, BLOCK);
-      for (let j = 0; j < atoms; j++) {
+      for (let j = 0; j < atoms && !identity; j++) {
         for (const first of heads2[j].first) kernels.multiply(first, first, weights + j * BLOCK, BLOCK);
-        if (wanted === 2)
+        if (upTo === 2)
           for (const second of heads2[j].second) kernels.multiply(second, second, weights + j * BLOCK, BLOCK);
       }
     },

@@ -42,7 +42,8 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
     throw new RangeError("the model needs x / |x| and the data were loaded without");
   const { memory } = kernels;
   const { f64 } = memory;
-  const evaluator = createEvaluator(model, kernels, 2);
+  const follows = firstChannelFollows(model);
+  const evaluator = createEvaluator(model, kernels, 2, follows);
   const p = model.parameterCount;
   const thetaAt = memory.allocate(p);
   const gradientAt = memory.allocate(p);
@@ -50,19 +51,22 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
   const matrixAt = memory.allocate(p * p);
   const residual = memory.allocate(BLOCK);
   const scratch = memory.allocate(((data.columns * (data.columns + 1)) / 2 + 2) * BLOCK);
-  const none = new Int32Array(evaluator.curvature.length).fill(-1);
-  const request = (curvature: Int32Array): NormalRequest => ({
-    channels: model.channels,
+  const width = model.channels.length;
+  const request = (from: 0 | 1, curved: boolean): NormalRequest => ({
+    channels: model.channels.slice(from),
     dimension: p,
-    scalars: evaluator.scalars,
-    curvature,
+    scalars: evaluator.scalars + from * BLOCK,
+    curvature: Int32Array.from({ length: (width - from) ** 2 }, (_, at) => {
+      const [c, d] = [Math.floor(at / (width - from)) + from, (at % (width - from)) + from];
+      return curved ? evaluator.curvature[c * width + d] : -1;
+    }),
     basis: 0,
     columns: data.columns,
     weight: 0,
     scratch,
   });
-  const gaussNewton = request(none);
-  const newton = request(evaluator.curvature);
+  const every = request(0, false);
+  const newton = request(follows ? 1 : 0, true);
   let evaluations = 0;
 
   const blockResidual = (at: number): number => {
@@ -105,14 +109,14 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
       f64.fill(0, gradientAt, gradientAt + p);
       f64.fill(0, normsAt, normsAt + p);
       f64.fill(0, matrixAt, matrixAt + p * p);
-      const update = second ? newton : gaussNewton;
+      const update = second ? newton : every;
       let sum = 0;
       for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
         evaluator.forward(at, thetaAt, second ? 2 : 1);
         sum += blockResidual(at);
-        update.basis = at;
-        update.weight = at + data.weightColumn;
-        kernels.gradient(update, residual, gradientAt, second ? normsAt : -1);
+        every.basis = update.basis = at;
+        every.weight = update.weight = at + data.weightColumn;
+        kernels.gradient(every, residual, gradientAt, second ? normsAt : -1);
         kernels.normal(update, residual, matrixAt);
       }
       for (let i = 0; i < p; i++) {
@@ -120,7 +124,28 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
         norms[i] = second ? f64[normsAt + i] : f64[matrixAt + i * p + i];
         for (let j = i; j < p; j++) hessian[i * p + j] = hessian[j * p + i] = f64[matrixAt + i * p + j];
       }
+      if (follows && second) fillFirstChannel(model, hessian);
       return sum;
     },
   };
+}
+
+/** Most atoms for which the first gate's second derivatives are derived from the others'. Of three gates' derivatives no two can vanish without the
+ *  third; with more, those of two light atoms could drown in the rounding errors of heavy ones. */
+const MOST_FOLLOWED = 3;
+
+function firstChannelFollows({ gating, atoms }: MixtureModel): boolean {
+  return gating.firstChannelFollows === true && atoms <= MOST_FOLLOWED;
+}
+
+/** Rows and columns of the first channel: minus the sum of those of the other gates. */
+function fillFirstChannel({ channels, atoms, parameterCount: p }: MixtureModel, hessian: Float64Array): void {
+  const [{ parameter: first, terms }] = channels;
+  const fill = (t: number, q: number): void => {
+    let sum = 0;
+    for (let c = 1; c < atoms; c++) sum -= hessian[(channels[c].parameter + t) * p + q];
+    hessian[(first + t) * p + q] = hessian[q * p + first + t] = sum;
+  };
+  for (let t = 0; t < terms; t++) for (let q = 0; q < p; q++) if (q < first || q >= first + terms) fill(t, q);
+  for (let t = 0; t < terms; t++) for (let u = t; u < terms; u++) fill(t, first + u);
 }
