@@ -37,11 +37,8 @@ export function compressTo(
   counts: readonly number[],
 ): Compression {
   const n = y.length;
-  const sorted: Columns = {
-    x: x.slice(),
-    order: Int32Array.from({ length: n }, (_, i) => i),
-    d: scale.length,
-  };
+  const sorted: Columns = { x: x.slice(), order: new Int32Array(n), d: scale.length };
+  for (let i = 0; i < n; i++) sorted.order[i] = i;
   const leaves = counts.map((cells) => Math.max(1, Math.ceil(n / cells)));
   const ends: number[][] = counts.map(() => []);
   const pending: [number, number, number][] = counts.length > 0 ? [[0, n, 0]] : [];

@@ -20,8 +20,8 @@ import { orthonormalColumns } from "./orthonormal-columns.ts";
  *  unlike T, G stays true where the new atom takes over a region. */
 export interface ScoreField {
   readonly single: MixtureModel;
-  /** G at `point`, and its gradient. */
-  gain(point: Float64Array, gradient: Float64Array | null): number;
+  /** G at `point`, and its gradient; -Infinity where 2 sum e u, which G never exceeds, is not above `floor`. */
+  gain(point: Float64Array, gradient: Float64Array | null, floor?: number): number;
   /** u_perp / |u_perp| at `point`: two atoms with nearly the same direction are on the same hill. */
   direction(point: Float64Array): Float64Array;
   /** beta0 of the mass that maximises the small-mass expansion of G at the other parameters of `point`; null when the projected score
@@ -114,6 +114,11 @@ export function createScoreField(request: {
     weight: ones,
     scratch,
   };
+  const residualOnly: NormalRequest = {
+    ...projection,
+    channels: [{ basis: units.length, terms: 1, parameter: units.length }],
+    curvature: none.subarray(0, 1),
+  };
   const slopes: NormalRequest = {
     channels: single.channels,
     dimension: single.parameterCount,
@@ -152,10 +157,19 @@ export function createScoreField(request: {
     }
     return square;
   };
-  const fill = (point: Float64Array): number => {
+  const fill = (point: Float64Array): void => {
     f64.set(point, pointAt);
     for (let block = 0; block < data.blocks; block++) fillBlock(block, 0);
-    return productsOfBlocks();
+  };
+  /** Whether 2 sum e u of the columns u is above `floor`. */
+  const mayExceed = (floor: number): boolean => {
+    const at = productsAt + units.length;
+    f64[at] = 0;
+    for (let block = 0; block < data.blocks; block++) {
+      residualOnly.basis = store + block * stride;
+      kernels.gradient(residualOnly, residualOnly.basis + own.u, productsAt, -1);
+    }
+    return 2 * f64[at] > floor;
   };
   const inner = (): number => f64[productsAt + units.length];
   const projected = (): number => {
@@ -202,8 +216,10 @@ export function createScoreField(request: {
 
   return {
     single,
-    gain(point, gradient) {
-      const square = fill(point);
+    gain(point, gradient, floor = -Infinity) {
+      fill(point);
+      if (floor > -Infinity && !mayExceed(floor)) return -Infinity;
+      const square = productsOfBlocks();
       const value = 2 * inner() - (square - projected());
       gradient?.fill(0);
       if (!Number.isFinite(value)) return -Infinity;
@@ -211,7 +227,8 @@ export function createScoreField(request: {
       return value;
     },
     direction(point) {
-      const length = Math.sqrt(Math.max(0, fill(point) - projected()));
+      fill(point);
+      const length = Math.sqrt(Math.max(0, productsOfBlocks() - projected()));
       const out = new Float64Array(data.blocks * BLOCK);
       for (let block = 0; block < data.blocks; block++) {
         perpendicular(block, 0, pull);

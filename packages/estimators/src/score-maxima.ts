@@ -63,7 +63,7 @@ export function scoreMaxima(request: {
   const { lower, upper } = bounds;
   const intercept = interceptIndex(single, 0);
   const box = upper[single.parameterCount - 1];
-  const candidate = (smallMass: boolean): ScoreMaximum => {
+  const candidate = (smallMass: boolean, floor: number): ScoreMaximum => {
     const point = new Float64Array(single.parameterCount);
     for (const channel of single.channels) {
       if (isShared(channel))
@@ -75,13 +75,13 @@ export function scoreMaxima(request: {
       (smallMass ? field.smallMassIntercept(point) : null) ?? field.halfWeightIntercept(point, row);
     if (mass !== null) point[intercept] = mass;
     for (let i = 0; i < point.length; i++) point[i] = Math.min(upper[i], Math.max(lower[i], point[i]));
-    return { point, gain: field.gain(point, null) };
+    return { point, gain: field.gain(point, null, floor) };
   };
   const winners = Array.from({ length: count }, (_, i) => {
     const { points, climb } = TOURNAMENTS[i % TOURNAMENTS.length];
-    let winner = candidate(i % 2 === 0);
+    let winner = candidate(i % 2 === 0, -Infinity);
     for (let c = 1; c < points; c++) {
-      const other = candidate(c % 2 === 0);
+      const other = candidate(c % 2 === 0, winner.gain);
       if (other.gain > winner.gain) winner = other;
     }
     if (climb > 0) winner.gain = ascend(field.gain, winner.point, lower, upper, climb);
@@ -106,12 +106,20 @@ function hills(
   for (const maximum of best(candidates, candidates.length)) {
     if (tops.length >= keep) break;
     const direction = field.direction(maximum.point);
-    const known = tops.some((top) => {
-      let dot = 0;
-      for (let i = 0; i < direction.length; i++) dot += direction[i] * top.direction[i];
-      return dot > correlation;
-    });
+    const known = tops.some((top) => product(direction, top.direction) > correlation);
     if (!known) tops.push({ maximum, direction });
   }
   return tops.map(({ maximum }) => maximum);
+}
+
+/** Inner product, in four sums. */
+function product(a: Float64Array, b: Float64Array): number {
+  let [first, second, third, fourth] = [0, 0, 0, 0];
+  for (let i = 0; i < a.length; i += 4) {
+    first += a[i] * b[i];
+    second += a[i + 1] * b[i + 1];
+    third += a[i + 2] * b[i + 2];
+    fourth += a[i + 3] * b[i + 3];
+  }
+  return first + second + third + fourth;
 }

@@ -31,7 +31,8 @@ export const softmax: GatingFamily = {
       scores: softmaxScores,
       mass: (intercept) => Math.exp(intercept),
       weights(kernels, { stride, channels, weights }, n) {
-        kernels.softmax(weights, channels[0], stride, atoms, n);
+        if (atoms === 1) kernels.fill(weights, 1, n);
+        else kernels.softmax(weights, channels[0], stride, atoms, n);
       },
       derivatives(kernels, { stride, weights, experts, regression, first, second, weightFirst }, n, order) {
         for (let j = 0; j < atoms; j++) {

@@ -120,3 +120,53 @@ describe.each(gatings.map((gating) => [JSON.stringify(gating), gating] as const)
     });
   },
 );
+
+describe("curvature of three softmax gates", () => {
+  const { model, objective, theta } = problem("softmax", "linear", 3);
+  const p = model.parameterCount;
+  const derivatives = (at: Float64Array) => {
+    const [gradient, norms, hessian] = [new Float64Array(p), new Float64Array(p), new Float64Array(p * p)];
+    objective.derivatives(at, gradient, norms, hessian, true);
+    return { norms, hessian };
+  };
+  /** Index, in theta with the atoms in another order, of every parameter. */
+  const moved = (order: readonly number[]): number[] => {
+    const to = Array.from({ length: p }, () => -1);
+    for (const { atom, part, parameter, terms } of model.channels) {
+      const other = model.channels.find((channel) => channel.part === part && channel.atom === order[atom!])!;
+      for (let t = 0; t < terms; t++) to[parameter + t] = other.parameter + t;
+    }
+    return to;
+  };
+
+  test.each([0, 1e-3, 1e-6, 1e-9, 1e-12])(
+    "between any two gates does not depend on which atom stands first, however light one is (mass %d)",
+    (mass) => {
+      const light = model.pack(
+        model
+          .unpack(theta)
+          .map((atom, j) => (j === 0 && mass > 0 ? { ...atom, beta0: Math.log(mass) } : atom)),
+      );
+      const here = derivatives(light);
+      for (const order of [
+        [1, 2, 0],
+        [2, 0, 1],
+        [1, 0, 2],
+      ]) {
+        const to = moved(order);
+        const there = new Float64Array(p);
+        to.forEach((at, i) => (there[at] = light[i]));
+        const other = derivatives(there);
+        for (const a of model.channels.slice(0, 3))
+          for (const b of model.channels.slice(0, 3))
+            for (let t = 0; t < a.terms && a !== b; t++) {
+              const [i, j] = [a.parameter + t, b.parameter + t];
+              const along = ({ hessian }: typeof here, u: number, v: number) =>
+                hessian[u * p + u] - hessian[u * p + v] - hessian[v * p + u] + hessian[v * p + v];
+              const size = here.norms[i] + here.norms[j];
+              expect(Math.abs(along(here, i, j) - along(other, to[i], to[j])) / size).toBeLessThan(1e-10);
+            }
+      }
+    },
+  );
+});
