@@ -25,15 +25,26 @@ export function groupBasins(
   order.sort((a, b) => a.start.sse - b.start.sse || a.index - b.index);
   for (const { start } of order) {
     const home = basins.find(
-      ({ best }) =>
-        best.exact === start.exact &&
-        Math.abs(best.sse - start.sse) <= tolerance * noiseVariance &&
-        squaredDistance(best.fitted, start.fitted, weights) <= 10 * tolerance * noiseVariance,
+      ({ best }) => best.exact === start.exact && sameBasin(best, start, weights, noiseVariance, tolerance),
     );
     if (home) home.members.push(start);
     else basins.push({ best: start, members: [start] });
   }
   return basins;
+}
+
+/** Whether two minimisers on the same data are one: see `groupBasins`. */
+export function sameBasin(
+  a: { readonly sse: number; readonly fitted: Float64Array },
+  b: { readonly sse: number; readonly fitted: Float64Array },
+  weights: Float64Array | undefined,
+  noiseVariance: number,
+  tolerance: number,
+): boolean {
+  return (
+    Math.abs(a.sse - b.sse) <= tolerance * noiseVariance &&
+    squaredDistance(a.fitted, b.fitted, weights) <= 10 * tolerance * noiseVariance
+  );
 }
 
 function squaredDistance(a: Float64Array, b: Float64Array, weights: Float64Array | undefined): number {

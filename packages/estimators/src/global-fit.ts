@@ -177,6 +177,10 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
         const { sse: toBeat } = best.fit;
         const hopeless = toBeat + CLEARLY * noise;
         if (!start.exact) from = search.refine(from, best.fit.theta, noise);
+        if (from === best.fit.theta) {
+          polished.set(start, best.fit);
+          continue;
+        }
         from = from && search.settle(from, noise, { ...options, ...CONTENDER, abandonAbove: hopeless });
         if (!from) {
           refused.add(start);

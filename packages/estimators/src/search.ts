@@ -1,6 +1,6 @@
 import { createObjective, type MixtureModel, type MixtureObjective } from "@moe-rates/mixture";
 import { atomPlaces, copyAtom, copyAtoms } from "./atom-layout.ts";
-import { BASIN_TOLERANCE, groupBasins, type Basin } from "./basins.ts";
+import { BASIN_TOLERANCE, groupBasins, sameBasin, type Basin } from "./basins.ts";
 import type { GlobalFitRequest } from "./global-fit.ts";
 import { growths } from "./growths.ts";
 import { kMeansStart } from "./k-means-start.ts";
@@ -34,8 +34,8 @@ export interface Search {
   again(start: ScreenedStart): ScreenedStart;
   /** Noise variances by which differences of sums of squares on the screening data may mislead. */
   readonly screeningError: number;
-  /** Solves a screened start on finer cells, made exact at the best fit so far; null when it ends higher there. Returns `theta` itself where
-   *  there are no finer cells. */
+  /** Solves a screened start on finer cells, made exact at the best fit so far; null when it ends higher there, `best` itself when it ends in the same
+   *  basin there as the best fit. Returns `theta` itself where there are no finer cells. */
   refine(theta: Float64Array, best: Float64Array, noise: number): Float64Array | null;
   /** Brings a point to the minimiser on all data by solves on finer cells that are made exact at each result in turn: the many small steps
    *  along a flat valley cost passes over cells. Returns `theta` itself where there are no finer cells, null where S ends above
@@ -368,10 +368,17 @@ export function createSearch(
       source,
       solver: remembered(objective, source),
       centre: (theta: Float64Array) => centreOn(theta, [[screen, objective]]),
+      fitted(theta: Float64Array) {
+        const values = new Float64Array(source.columns.y.length);
+        objective.fitted(theta, values);
+        return values;
+      },
     };
   }
-  /** The finer cells as they are when exact at the best fit, and the highest S on them that may still win. */
-  let atBest: { theta: Float64Array; responses: Float64Array; within: number; limit: number } | undefined;
+  /** The finer cells as they are when exact at the best fit, and where the best fit ends on them. */
+  let atBest:
+    | { theta: Float64Array; responses: Float64Array; within: number; sse: number; fitted: Float64Array }
+    | undefined;
 
   const centre = (start: ScreenedStart | null): void => {
     if (!cells) return;
@@ -411,20 +418,28 @@ export function createSearch(
       const { source } = finer;
       if (atBest?.theta !== best) {
         finer.centre(best);
-        const limit = solve(finer.solver, best, SCREENING).sse + MEDIUM_ERROR * noise;
-        atBest = { theta: best, responses: source.columns.y.slice(), within: source.offset, limit };
+        const end = solve(finer.solver, best, SCREENING);
+        atBest = {
+          theta: best,
+          responses: source.columns.y.slice(),
+          within: source.offset,
+          sse: end.sse,
+          fitted: finer.fitted(end.theta),
+        };
       } else {
         source.columns.y.set(atBest.responses);
         writeResponses(kernels, source, atBest.within);
       }
-      const { limit } = atBest;
+      const limit = atBest.sse + MEDIUM_ERROR * noise;
       const result = solve(finer.solver, theta, {
         ...SCREENING,
         initialNoise: 10,
         noiseVariance: noise,
         abandonAbove: limit,
       });
-      return result.status === "abandoned" || result.sse > limit ? null : result.theta;
+      if (result.status === "abandoned" || result.sse > limit) return null;
+      const ends = [atBest, { sse: result.sse, fitted: finer.fitted(result.theta) }] as const;
+      return sameBasin(...ends, source.columns.weights, noise, BASIN_TOLERANCE) ? best : result.theta;
     },
     settle(theta, noise, options) {
       let now = theta;
@@ -459,7 +474,7 @@ export function createSearch(
       for (const basin of basins.slice(0, MOST_AUDITED)) {
         if (basin.best.sse - floor > this.screeningError * noise) break;
         const from = this.refine(basin.best.theta, fit.theta, noise);
-        if (!from) continue;
+        if (!from || from === fit.theta) continue;
         const settled = this.settle(from, noise, { ...options, abandonAbove: target + CLEARLY * noise });
         if (settled && solver.solve(settled, { ...options, abandonAbove: target }).sse < target) return true;
       }
