@@ -88,11 +88,11 @@ export function predictionsFor(request: PredictionRequest): Prediction[] {
           "N10",
           "k* = 2 and a tanh or sigmoid router: (-omega2, -omega1) gives the same gates as (omega1, omega2)",
         );
-      return global && row.group !== "expert"
+      return global && (row.group !== "expert" || row.component === "over-expert-mean")
         ? unidentified(
             prediction,
             "N7",
-            "with k* = 2 and linear experts a third gate at -beta1* leaves f_G as it is",
+            "with k* = 2 and linear experts a third gate at -beta1*, and a middle expert that is a mean of both, leave f_G as it is",
           )
         : prediction;
     });

@@ -1,5 +1,12 @@
+import { componentErrors } from "@moe-rates/losses";
 import { describe, expect, it } from "vitest";
-import { predictionsFor, registry, type Prediction, type PredictionRequest } from "../src/index.ts";
+import {
+  exampleWitnesses,
+  predictionsFor,
+  registry,
+  type Prediction,
+  type PredictionRequest,
+} from "../src/index.ts";
 
 const tanh = { family: "ffn", activation: "tanh", bias: false, scale: false, normalise: false };
 const base: PredictionRequest = {
@@ -63,6 +70,18 @@ describe("predictionsFor", () => {
     const row = find({ ...base, expert: "linear" }, "over-gate-rms");
     expect(row.audited?.kind).toBe("not-identified");
     expect(row.reason).toContain("k* = 2");
+  });
+
+  it("drops the cell means of linear experts with two true atoms, as the witness of N7 does, and keeps those of more", () => {
+    const n7 = exampleWitnesses().find(({ id }) => id === "N7")!;
+    const errors = componentErrors(n7.model.measure(n7.theta), n7.truth.measure(n7.truthTheta));
+    expect(errors["over-expert-mean"]).toBeGreaterThan(0.1);
+    expect(errors["exact-expert-error"]).toBeLessThan(1e-12);
+    const linear = { ...base, expert: "linear" };
+    expect(find(linear, "over-expert-mean").audited?.kind).toBe("not-identified");
+    expect(find(linear, "exact-expert-error").audited?.exponent).toBe(-0.5);
+    const three = { ...linear, trueAtoms: 3, fittedAtoms: 4 };
+    expect(find(three, "over-expert-mean").audited?.exponent).toBe(-0.5);
   });
 
   it("calls nothing identified at k >= 2k* but the regression function", () => {
