@@ -1,6 +1,6 @@
 import { BLOCK } from "@moe-rates/kernels";
 import { basisColumns, dataDoubles, type MixtureModel, objectiveDoubles } from "@moe-rates/mixture";
-import { MEDIUM, screeningCells as defaultCells } from "./global-fit.ts";
+import { MEDIUM, screeningCells as defaultCells } from "./load-screens.ts";
 import { scoreFieldDoubles } from "./score-field.ts";
 
 /** Doubles of kernel memory that `fitGlobal` needs for n observations screened as so many cells: the data, the compressed data (coarse, fine and

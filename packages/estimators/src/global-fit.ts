@@ -2,12 +2,13 @@ import type { Kernels } from "@moe-rates/kernels";
 import type { Stream } from "@moe-rates/math";
 import type { MixtureModel } from "@moe-rates/mixture";
 import { BASIN_TOLERANCE, type Basin } from "./basins.ts";
-import { compressTo } from "./compress.ts";
 import { descendPieces } from "./piece-descent.ts";
 import { negativeCurvature, polish, type Polished } from "./polish.ts";
 import { recomputedApart, type Recompute } from "./recompute.ts";
-import { CLEARLY, createSearch, type Search } from "./search.ts";
-import { fitData, loadColumns, type LoadedData, type Screen } from "./screening-data.ts";
+import { createSearch, type Search } from "./search.ts";
+import { CLEARLY } from "./finer-cells.ts";
+import { loadScreens } from "./load-screens.ts";
+import type { LoadedData } from "./screening-data.ts";
 import type { Presolver, ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
 import { defaultSolverOptions, type SolverOptions, type SolverResult } from "./trust-region.ts";
 
@@ -87,19 +88,9 @@ export interface FitResult {
   readonly starts: readonly StartReport[];
 }
 
-const FEWEST_CELLS = 256;
-
-/** Cells that stand for larger samples while screening: 256 for one input, then twice as many per input, at most 4096. Starts are
- *  placed, and take their first steps, on half as many, but not on fewer than 256. */
-export function screeningCells(inputDim: number): number {
-  return FEWEST_CELLS * Math.min(16, 2 ** (inputDim - 1));
-}
-
 const MOST_POLISHED = 40;
 /** A basin that may be better than the best one is solved until it is known whether it is. */
 const CONTENDER: Partial<SolverOptions> = { cosineTolerance: 1e-3, reductionTolerance: 3e-4 };
-/** Large samples get a third set of cells, so many times the usual number, on which basins are told apart before all data are used. */
-export const MEDIUM = 8;
 /** The search goes on, for a bounded number of rounds, until so many starts agree on the best basin; a certificate needs two. */
 const ENOUGH_AGREEMENT = 4;
 const MOST_ROUNDS = 4;
@@ -114,29 +105,8 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
   const model = request.modelWith(atoms);
   const mark = kernels.memory.mark();
   try {
-    const given = fitData(request.x, request.y, request.inputDim);
-    const n = given.y.length;
-    const usual = screeningCells(request.inputDim);
-    const most = Math.max(usual, request.screeningCells ?? usual);
-    const few = Math.max(FEWEST_CELLS, usual / 2);
-    const many = MEDIUM * usual;
-    const counts = [few, most].filter((count) => n > 1.5 * count);
-    if (most < many && n > 2 * many) counts.push(many);
-    const different = [...new Set(counts)];
-    const compression = different.length > 0 ? compressTo(given.x, given.y, given.scale, different) : null;
-    const columns = compression ? { ...given, x: compression.x, y: compression.y } : given;
-    const full = loadColumns(kernels, columns, model.normalised);
-    const screens = new Map(
-      (compression?.cells ?? []).map((cells, i): [number, Screen] => {
-        const means = { ...columns, x: cells.x, y: cells.y, weights: cells.weights };
-        const data = loadColumns(kernels, means, model.normalised, cells.within);
-        return [different[i], { data, cells }];
-      }),
-    );
-    const fine = screens.get(most) ?? { data: full, cells: null };
-    const coarse = screens.get(few) ?? fine;
-    const search = createSearch(request, { full, medium: screens.get(many) ?? null, fine, coarse });
-    return finish(request, model, full, search);
+    const data = loadScreens(request, model.normalised);
+    return finish(request, model, data.full, createSearch(request, data));
   } finally {
     kernels.memory.release(mark);
   }

@@ -16,7 +16,7 @@ export interface FitData {
   readonly responseScale: number;
 }
 
-/** Data in kernel memory together with the columns they came from. */
+/** Data in kernel memory together with the columns they came from, which may stand in another order. */
 export interface LoadedData {
   readonly columns: FitData;
   readonly blocks: DataBlocks;
@@ -64,12 +64,13 @@ export interface Screen {
 }
 
 /** Makes compressed data exact at a reference fit g: the response of a cell becomes g(mean x) + mean(y - g(x)), so that what is left of the
- *  compression error is second order in the cell size times f - g, not times f. Near g it does not grow with n. `responses` and `fitted` are y and g(x)
- *  in the order of the cells, `onCells` g on the cells. Returns S(g), which the cells now reproduce. */
+ *  compression error is second order in the cell size times f - g, not times f. Near g it does not grow with n. `residuals` are y - g(x) in the
+ *  order of the cells, `onCells` g on the cells. Returns S(g), which the cells now reproduce. */
 export function centreCells(
   kernels: Kernels,
   { data, cells }: { readonly data: LoadedData; readonly cells: CompressedData },
-  { responses, fitted, onCells }: Record<"responses" | "fitted" | "onCells", Float64Array>,
+  residuals: Float64Array,
+  onCells: Float64Array,
 ): number {
   const { ends } = cells;
   const { y } = data.columns;
@@ -80,9 +81,8 @@ export function centreCells(
     let sum = 0;
     let squares = 0;
     for (let i = from; i < to; i++) {
-      const residual = responses[i] - fitted[i];
-      sum += residual;
-      squares += residual * residual;
+      sum += residuals[i];
+      squares += residuals[i] * residuals[i];
     }
     const mean = sum / (to - from);
     within += squares - sum * mean;
@@ -91,6 +91,16 @@ export function centreCells(
   }
   writeResponses(kernels, data, within);
   return within + between;
+}
+
+/** y - f(x) of every observation in the order of the blocks; `residuals` holds f(x). */
+export function subtractFrom({ blocks }: LoadedData, f64: Float64Array, residuals: Float64Array): void {
+  for (let block = 0; block < blocks.blocks; block++) {
+    const from = block * BLOCK;
+    const y = blocks.address + block * blocks.stride + blocks.response - from;
+    const to = Math.min(from + BLOCK, residuals.length);
+    for (let i = from; i < to; i++) residuals[i] = f64[y + i] - residuals[i];
+  }
 }
 
 /** Copies the responses of compressed data into kernel memory after a change; `within` is the part of S within the cells. */

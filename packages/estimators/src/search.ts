@@ -1,6 +1,7 @@
 import { createObjective, type MixtureModel, type MixtureObjective } from "@moe-rates/mixture";
 import { atomPlaces, copyAtom, copyAtoms } from "./atom-layout.ts";
-import { BASIN_TOLERANCE, groupBasins, sameBasin, type Basin } from "./basins.ts";
+import { BASIN_TOLERANCE, groupBasins, type Basin } from "./basins.ts";
+import { CLEARLY, createFinerCells, type FinerCells, noFinerCells } from "./finer-cells.ts";
 import type { GlobalFitRequest } from "./global-fit.ts";
 import { growths } from "./growths.ts";
 import { kMeansStart } from "./k-means-start.ts";
@@ -12,13 +13,13 @@ import { regroupedStarts } from "./regroup.ts";
 import { createScoreField } from "./score-field.ts";
 import { addedAtomBounds, scoreMaxima } from "./score-maxima.ts";
 import { rememberedProblem } from "./remembered-problem.ts";
-import { centreCells, writeResponses, type LoadedData, type Screen } from "./screening-data.ts";
+import { centreCells, subtractFrom, type LoadedData, type Screen } from "./screening-data.ts";
 import { scatteredSplit, splitDirections, splitStart } from "./split-start.ts";
 import type { ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
 import { createSolver, type Solver, type SolverOptions } from "./trust-region.ts";
 
 /** Screening of starts on the (compressed) data, level by level in the number of atoms. */
-export interface Search {
+export interface Search extends FinerCells {
   /** Screens the starts of a policy for k atoms, after `points` of the caller's own; `round` > 0 gives fresh ones. */
   screen(policy: StartPolicy, round: number, points?: readonly StartPoint[]): ScreenedStart[];
   /** Screens starts that have one atom of a fit drawn anew: its expert, its gate, or all of it moved by about a third. */
@@ -34,13 +35,6 @@ export interface Search {
   again(start: ScreenedStart): ScreenedStart;
   /** Noise variances by which differences of sums of squares on the screening data may mislead. */
   readonly screeningError: number;
-  /** Solves a screened start on finer cells, made exact at the best fit so far; null when it ends higher there, `best` itself when it ends in the same
-   *  basin there as the best fit. Returns `theta` itself where there are no finer cells. */
-  refine(theta: Float64Array, best: Float64Array, noise: number): Float64Array | null;
-  /** Brings a point to the minimiser on all data by solves on finer cells that are made exact at each result in turn: the many small steps
-   *  along a flat valley cost passes over cells. Returns `theta` itself where there are no finer cells, null where S ends above
-   *  `options.abandonAbove`. */
-  settle(theta: Float64Array, noise: number, options: Partial<SolverOptions>): Float64Array | null;
   /** The solver on all data. */
   readonly solver: Solver;
   /** Whether ten times as many starts find a sum of squares lower by more than 0.01 noise variances. */
@@ -57,14 +51,8 @@ const SCREENING: Partial<SolverOptions> = {
 };
 /** First steps of a screened start, on the coarse cells. A radius of ten noise standard deviations is about what an atom in excess gains. */
 const APPROACH: Partial<SolverOptions> = { ...SCREENING, maxIterations: 8, initialNoise: 10 };
-/** Noise variances by which sums of squares of the fine and of the medium cells may mislead. */
+/** Noise variances by which sums of squares of the fine cells may mislead. */
 const SCREENING_ERROR = 5;
-const MEDIUM_ERROR = 1.5;
-/** A point is settled when a solve on cells that are exact there gains no more than so many noise variances. */
-const SETTLED = 1e-2;
-const SETTLING_ROUNDS = 5;
-/** On finer cells that are exact at a settled point a fit is worse when S is higher by more than so many noise variances. */
-export const CLEARLY = 1;
 /** The audit: so many more rounds of starts, the basins polished at most, and the gain in noise variances that counts. */
 const AUDIT_FACTOR = 10;
 const FIRST_AUDIT = 1000;
@@ -336,18 +324,18 @@ export function createSearch(
   const remembered = (objective: MixtureObjective, source: LoadedData) =>
     createSolver(rememberedProblem(mixtureProblem(objective, box, source), () => source.version));
   const solver = remembered(onAll, full);
-  const fitted = new Float64Array(cells ? full.columns.y.length : 0);
+  const residuals = new Float64Array(cells ? full.columns.y.length : 0);
 
   /** Makes compressed data exact at a fit; returns its S. */
   const centreOn = (theta: Float64Array, on: readonly [Screen, MixtureObjective][], all = onAll): number => {
-    all.fitted(theta, fitted);
+    all.fitted(theta, residuals);
+    subtractFrom(full, kernels.memory.f64, residuals);
     let sse = NaN;
     for (const [{ data: source, cells: own }, objective] of on) {
       if (!own) continue;
       const onCells = new Float64Array(source.columns.y.length);
       objective.fitted(theta, onCells);
-      const columns = { responses: full.columns.y, fitted, onCells };
-      sse = centreCells(kernels, { data: source, cells: own }, columns);
+      sse = centreCells(kernels, { data: source, cells: own }, residuals, onCells);
     }
     return sse;
   };
@@ -360,25 +348,17 @@ export function createSearch(
     kernels.memory.release(mark);
   };
 
-  const finer = medium && createFiner(medium);
-  function createFiner(screen: Screen) {
-    const { data: source } = screen;
-    const objective = createObjective(top.model, source.blocks, kernels);
-    return {
-      source,
-      solver: remembered(objective, source),
-      centre: (theta: Float64Array) => centreOn(theta, [[screen, objective]]),
-      fitted(theta: Float64Array) {
-        const values = new Float64Array(source.columns.y.length);
-        objective.fitted(theta, values);
-        return values;
-      },
-    };
-  }
-  /** The finer cells as they are when exact at the best fit, and where the best fit ends on them. */
-  let atBest:
-    | { theta: Float64Array; responses: Float64Array; within: number; sse: number; fitted: Float64Array }
-    | undefined;
+  const finer = medium
+    ? createFinerCells({
+        kernels,
+        screen: medium,
+        solverOf: remembered,
+        objective: createObjective(top.model, medium.data.blocks, kernels),
+        centre: (objective, theta) => centreOn(theta, [[medium, objective]]),
+        solve,
+        screening: SCREENING,
+      })
+    : noFinerCells;
 
   const centre = (start: ScreenedStart | null): void => {
     if (!cells) return;
@@ -413,55 +393,7 @@ export function createSearch(
     },
     again: (start) => (start.exact ? start : run(top, start.policy, start.theta)),
     screeningError: cells ? SCREENING_ERROR : 0.05,
-    refine(theta, best, noise) {
-      if (!finer) return theta;
-      const { source } = finer;
-      if (atBest?.theta !== best) {
-        finer.centre(best);
-        const end = solve(finer.solver, best, SCREENING);
-        atBest = {
-          theta: best,
-          responses: source.columns.y.slice(),
-          within: source.offset,
-          sse: end.sse,
-          fitted: finer.fitted(end.theta),
-        };
-      } else {
-        source.columns.y.set(atBest.responses);
-        writeResponses(kernels, source, atBest.within);
-      }
-      const limit = atBest.sse + MEDIUM_ERROR * noise;
-      const result = solve(finer.solver, theta, {
-        ...SCREENING,
-        initialNoise: 10,
-        noiseVariance: noise,
-        abandonAbove: limit,
-      });
-      if (result.status === "abandoned" || result.sse > limit) return null;
-      const ends = [atBest, { sse: result.sse, fitted: finer.fitted(result.theta) }] as const;
-      return sameBasin(...ends, source.columns.weights, noise, BASIN_TOLERANCE) ? best : result.theta;
-    },
-    settle(theta, noise, options) {
-      let now = theta;
-      for (let round = 0; finer && round < SETTLING_ROUNDS; round++) {
-        const before = finer.centre(now);
-        const {
-          theta: next,
-          sse,
-          status,
-        } = solve(finer.solver, now, {
-          ...options,
-          initialNoise: 10,
-          noiseVariance: noise,
-        });
-        if (status === "abandoned") return null;
-        now = next;
-        if (before - sse > SETTLED * noise) continue;
-        if (sse > (options.abandonAbove ?? Infinity)) return null;
-        break;
-      }
-      return now;
-    },
+    ...finer,
     solver,
     auditBeats(policy, fit, options) {
       const noise = options.noiseVariance ?? 0;
@@ -473,9 +405,9 @@ export function createSearch(
       const target = fit.sse - BEATEN_BY * noise;
       for (const basin of basins.slice(0, MOST_AUDITED)) {
         if (basin.best.sse - floor > this.screeningError * noise) break;
-        const from = this.refine(basin.best.theta, fit.theta, noise);
+        const from = finer.refine(basin.best.theta, fit.theta, noise);
         if (!from || from === fit.theta) continue;
-        const settled = this.settle(from, noise, { ...options, abandonAbove: target + CLEARLY * noise });
+        const settled = finer.settle(from, noise, { ...options, abandonAbove: target + CLEARLY * noise });
         if (settled && solver.solve(settled, { ...options, abandonAbove: target }).sse < target) return true;
       }
       return false;
