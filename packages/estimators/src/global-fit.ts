@@ -95,6 +95,8 @@ const CONTENDER: Partial<SolverOptions> = { cosineTolerance: 1e-3, reductionTole
 const ENOUGH_AGREEMENT = 4;
 const MOST_ROUNDS = 4;
 const STARTS_AROUND = 16;
+/** With two levels the starts around the best fit are made again while they find a better one, so often at most. */
+const MOST_AROUND = 4;
 /** A contender that ends above the best by less than so many noise variances, but more than a basin's tolerance, may be on its way along a flat valley. */
 const NEARLY = 0.1;
 
@@ -195,7 +197,12 @@ function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData
     basins = search.group(starts, BASIN_TOLERANCE);
     best = polishBest(basins, best);
   };
-  if (global && best && policy.around > 0) extend(search.screenAround(best.fit.theta, policy.around, 0));
+  const passes = model.gating.groups ? MOST_AROUND : 1;
+  for (let pass = 0; global && best && policy.around > 0 && pass < passes; pass++) {
+    const { sse } = best.fit;
+    extend(search.screenAround(best.fit.theta, policy.around, -pass));
+    if (!(sse - best.fit.sse > BASIN_TOLERANCE * noiseAt(sse))) break;
+  }
   for (let round = 1; global && round <= MOST_ROUNDS && best && !request.cancelled?.(); round++) {
     if (agreement() >= ENOUGH_AGREEMENT) break;
     if (policy.around > 0) extend(search.screenAround(best.fit.theta, STARTS_AROUND, round));

@@ -279,8 +279,9 @@ export function createSearch(
       if (pool.length > 0 && policy.add > 0)
         for (const start of addStarts(level, k, pool[0], policy.add, `add/${tag}`)) launch("add", start);
       if (level.model.gating.groups && policy.add > 0) {
+        const count = k === atoms ? policy.add : Math.ceil(policy.add / 4);
         for (const [i, parent] of pool.slice(1, MOST_PARENTS).entries())
-          for (const start of addStarts(level, k, parent, Math.ceil(policy.add / 4), `add-other/${i}/${tag}`))
+          for (const start of addStarts(level, k, parent, count, `add-other/${i}/${tag}`))
             launch("add", start);
       } else if (pool.length > 1 && policy.add > 0) {
         const other = pool[1 + (round % (pool.length - 1))];

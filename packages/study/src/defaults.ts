@@ -16,5 +16,6 @@ export const mixedStarts = {
   around: 16,
 } as const satisfies StartSpec;
 
-/** The same for two levels of gates: random starts are what settles anew which atoms share a group. */
-export const mixedGroupedStarts = { ...mixedStarts, random: 40 } as const satisfies StartSpec;
+/** The same for two levels of gates: random starts are what settles anew which atoms share a group, and with an atom too many in every group the best
+ *  fits are neighbours of good ones, an atom or a group's gate apart. */
+export const mixedGroupedStarts = { ...mixedStarts, random: 40, around: 160 } as const satisfies StartSpec;
