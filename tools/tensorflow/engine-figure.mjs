@@ -39,7 +39,7 @@ const described =
 const races = /** @type {Race[]} */ (measured("races").rows).map(({ parameters, n, sets, fused, first }) => ({
   parameters,
   ratio: fused / first,
-  series: `n = ${n.toLocaleString("en")}, ${sets === 1 ? "one data set" : "10 or 30 data sets at once"}`,
+  series: `n = ${n === 10_000 ? "10,000" : "2,000 or 4,000"}, ${sets === 1 ? "one data set" : "10 or 30 data sets at once"}`,
 }));
 const steps = /** @type {const} */ (["tfjs-wasm", "tfjs-cpu"]).flatMap((other) =>
   /** @type {Step[]} */ (measured("training-steps")).map((step) => ({
