@@ -107,18 +107,23 @@ export function fitGlobal(request: GlobalFitRequest): FitResult {
   const model = request.modelWith(atoms);
   const mark = kernels.memory.mark();
   try {
-    const data = loadScreens(request, model.normalised);
+    const data = loadScreens(request, model.normalised, isGlobal(request.policy));
     return finish(request, model, data.full, createSearch(request, data));
   } finally {
     kernels.memory.release(mark);
   }
 }
 
+/** Whether a policy has starts of its own; around the best fit alone it stays local. */
+function isGlobal({ random, kMeans, split, add }: StartPolicy): boolean {
+  return random + kMeans + split + add > 0;
+}
+
 function finish(request: GlobalFitRequest, model: MixtureModel, full: LoadedData, search: Search): FitResult {
   const { policy, points, atoms } = request;
-  const global = policy.random + policy.kMeans + policy.split + policy.add > 0;
+  const global = isGlobal(policy);
   const { solver } = search;
-  let starts = global ? [] : search.solvePoints(points, solver);
+  let starts = global ? [] : search.solvePoints(points);
   search.centre(lowest(starts));
   if (global) starts = search.screen(policy, 0, points);
   const noiseAt = (sse: number) =>

@@ -7,6 +7,8 @@ export {
   type SolverResult,
   type SolverStatus,
 } from "./trust-region.ts";
+export { createStagedSolver, type StagedSolver } from "./staged-solver.ts";
+export { roughDoubles } from "./rough-data.ts";
 export { mixtureProblem, modelBox } from "./mixture-problem.ts";
 export { compressTo, type CompressedData } from "./compress.ts";
 export {

@@ -13,11 +13,12 @@ export function screeningCells(inputDim: number): number {
 /** Large samples get a third set of cells, so many times the usual number, on which basins are told apart before all data are used. */
 export const MEDIUM = 8;
 
-/** All data, in the order of the finest cells, and the cells, in kernel memory: `medium` where the sample is much larger than they are, `fine` and `coarse` all data
+/** All data, in the order of the finest cells, and the cells, in kernel memory (all data alone unless `compressed`): `medium` where the sample is much larger than they are, `fine` and `coarse` all data
  *  where it is hardly larger. */
 export function loadScreens(
   { kernels, x, y, inputDim, screeningCells: wanted }: GlobalFitRequest,
   normalised: boolean,
+  compressed: boolean,
 ) {
   const columns = fitData(x, y, inputDim);
   const n = y.length;
@@ -25,8 +26,8 @@ export function loadScreens(
   const most = Math.max(usual, wanted ?? usual);
   const few = Math.max(FEWEST_CELLS, usual / 2);
   const many = MEDIUM * usual;
-  const counts = [few, most].filter((count) => n > 1.5 * count);
-  if (most < many && n > 2 * many) counts.push(many);
+  const counts = compressed ? [few, most].filter((count) => n > 1.5 * count) : [];
+  if (compressed && most < many && n > 2 * many) counts.push(many);
   const different = [...new Set(counts)];
   const sorted = different.length > 0 ? compressTo(x, y, columns.scale, different) : { x, y, cells: [] };
   const full = {

@@ -16,6 +16,7 @@ import { rememberedProblem } from "./remembered-problem.ts";
 import { centreCells, subtractFrom, type LoadedData, type Screen } from "./screening-data.ts";
 import { scatteredSplit, splitDirections, splitStart } from "./split-start.ts";
 import type { ScreenedStart, StartPoint, StartPolicy } from "./start-policy.ts";
+import { createStagedSolver } from "./staged-solver.ts";
 import { createSolver, type Solver, type SolverOptions } from "./trust-region.ts";
 
 /** Screening of starts on the (compressed) data, level by level in the number of atoms. */
@@ -25,7 +26,7 @@ export interface Search extends FinerCells {
   /** Screens starts that have one atom of a fit drawn anew: its expert, its gate, or all of it moved by about a third. */
   screenAround(theta: Float64Array, count: number, round: number): ScreenedStart[];
   /** Solves the caller's own starts on all data. */
-  solvePoints(points: readonly StartPoint[], solver: Solver): ScreenedStart[];
+  solvePoints(points: readonly StartPoint[]): ScreenedStart[];
   group(starts: readonly ScreenedStart[], tolerance: number): Basin[];
   /** Makes the compressed data exact at the best fit with one atom less, or at `start` where the policy has no such fit. */
   centre(start: ScreenedStart | null): void;
@@ -115,8 +116,14 @@ export function createSearch(
     return result;
   };
 
-  const run = (level: Level, policy: string, theta: Float64Array, exact = cells === null): ScreenedStart => {
-    const result = solve(level.solver, theta, SCREENING);
+  const run = (
+    level: Level,
+    policy: string,
+    theta: Float64Array,
+    exact = cells === null,
+    options = SCREENING,
+  ): ScreenedStart => {
+    const result = solve(level.solver, theta, options);
     const fitted = new Float64Array(data.columns.y.length);
     level.objective.fitted(result.theta, fitted);
     return {
@@ -379,11 +386,14 @@ export function createSearch(
         return approach(top, drawn ? "around" : "nearby", start);
       });
     },
-    solvePoints: (points, solver) =>
-      (presolved(top.model, full, points) ?? points).map(({ policy, theta }) => ({
-        ...run({ ...top, solver }, policy, theta, true),
+    solvePoints(points) {
+      const { x, y } = full.columns;
+      const staged = createStagedSolver({ kernels, model: top.model, box, blocks: full.blocks, x, y });
+      return (presolved(top.model, full, points) ?? points).map(({ policy, theta }) => ({
+        ...run({ ...top, solver: staged }, policy, theta, true, request.solver ?? {}),
         given: true,
-      })),
+      }));
+    },
     group: (starts, tolerance) => group(top, starts, tolerance),
     centre,
     recentre(theta) {

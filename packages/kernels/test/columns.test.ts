@@ -47,6 +47,7 @@ const close: Record<string, Call> = {
   exp: (k, c, n) => k.exp(c(20), c(0), n),
   "exp in place": (k, c, n) => k.exp(c(0), c(0), n),
   "softmax of 1": (k, c, n) => k.softmax(c(20), c(0), stride, 1, n),
+  "softmax of 2": (k, c, n) => k.softmax(c(20), c(0), stride, 2, n),
   "softmax of 5": (k, c, n) => k.softmax(c(20), c(0), stride, 5, n),
   "softmax in place": (k, c, n) => k.softmax(c(0), c(0), stride, 4, n),
   ...Object.fromEntries(
@@ -112,6 +113,33 @@ describe.each(kernelSets)("%s kernels", (_set, create) => {
       }
       expect(seen.size).toBe(1);
     }
+  });
+
+  test("softmax of two columns has the same bits apart as in place, whatever the scores", () => {
+    const kernels = create(8 * BLOCK);
+    const at = kernels.memory.allocate(6 * BLOCK);
+    const { f64 } = kernels.memory;
+    const random = stream("two columns");
+    const odd = [0, -0, 700, -700, 709, -1200, 1e300, Infinity, -Infinity, NaN];
+    const rows: [number, number][] = Array.from({ length: 200 }, () => [
+      4 * random.normal(),
+      4 * random.normal(),
+    ]);
+    for (const some of [
+      rows,
+      [...rows, [3, 3], [700, 0], [0, 700]],
+      odd.flatMap((a) => odd.map((b) => [a, b])),
+    ])
+      for (const n of [some.length, some.length - 1]) {
+        const scores = some.slice(0, n) as [number, number][];
+        scores.forEach((row, i) => row.forEach((score, j) => (f64[at + j * BLOCK + i] = score)));
+        kernels.softmax(at + 2 * BLOCK, at, BLOCK, 2, n);
+        kernels.softmax(at, at, BLOCK, 2, n);
+        for (const j of [0, 1])
+          expect(f64.slice(at + (2 + j) * BLOCK, at + (2 + j) * BLOCK + n)).toEqual(
+            f64.slice(at + j * BLOCK, at + j * BLOCK + n),
+          );
+      }
   });
 
   test("softmax sums to 1, survives huge scores, underflows gradually and turns NaN only where a score is", () => {

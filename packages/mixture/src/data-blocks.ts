@@ -39,31 +39,38 @@ export function loadData(
   const columns = basisColumns(inputDim, normalised);
   const stride = (columns + 2) * BLOCK;
   const blocks = Math.ceil(n / BLOCK);
-  const address = kernels.memory.allocate(blocks * stride);
-  const { f64 } = kernels.memory;
-  let total = 0;
-  for (let block = 0; block < blocks; block++) {
-    const from = block * BLOCK;
-    const size = Math.min(BLOCK, n - from);
-    const at = address + block * stride;
-    writeBasis(kernels.memory, at, x, n, inputDim, normalised, from, size);
-    f64.set(y.subarray(from, from + size), at + columns * BLOCK);
-    const weightAt = at + (columns + 1) * BLOCK;
-    if (weights) f64.set(weights.subarray(from, from + size), weightAt);
-    else f64.fill(1, weightAt, weightAt + size);
-    for (let i = 0; i < size; i++) total += f64[weightAt + i];
-  }
   const response = columns * BLOCK;
-  return {
+  const loaded = {
     observations: n,
-    weight: total,
+    weight: n,
     inputDim,
     normalised,
     blocks,
-    address,
+    address: kernels.memory.allocate(blocks * stride),
     stride,
     response,
     weightColumn: response + BLOCK,
     columns,
   };
+  if (weights) loaded.weight = weights.reduce((sum, weight) => sum + weight, 0);
+  overwriteData(kernels, loaded, data);
+  return loaded;
+}
+
+/** Writes other observations of the same number, inputs and sum of weights over those of `blocks`: what is bound to them goes on with the new ones. */
+export function overwriteData(
+  { memory }: Kernels,
+  { observations: n, inputDim, normalised, blocks, address, stride, response, weightColumn }: DataBlocks,
+  { x, y, weights }: { x: Float64Array; y: Float64Array; weights?: Float64Array },
+): void {
+  const { f64 } = memory;
+  for (let block = 0; block < blocks; block++) {
+    const from = block * BLOCK;
+    const size = Math.min(BLOCK, n - from);
+    const at = address + block * stride;
+    writeBasis(memory, at, x, n, inputDim, normalised, from, size);
+    f64.set(y.subarray(from, from + size), at + response);
+    if (weights) f64.set(weights.subarray(from, from + size), at + weightColumn);
+    else f64.fill(1, at + weightColumn, at + weightColumn + size);
+  }
 }

@@ -20,6 +20,6 @@ export {
 } from "./families.ts";
 export { flattenGroups, nestGroups, type NamedGroup } from "./named-groups.ts";
 export { withPlugin } from "./with-plugin.ts";
-export { dataDoubles, loadData, type DataBlocks } from "./data-blocks.ts";
+export { dataDoubles, loadData, overwriteData, type DataBlocks } from "./data-blocks.ts";
 export { createEvaluator, evaluatorDoubles, type Evaluator } from "./evaluator.ts";
 export { createObjective, objectiveDoubles, type MixtureObjective } from "./objective.ts";

@@ -11,12 +11,14 @@ export interface MixtureObjective {
   readonly evaluator: Evaluator;
   readonly dimension: number;
   readonly observations: number;
-  /** Calls so far of `value` and `derivatives`. */
+  /** Calls so far of `value`, `slope` and `derivatives`. */
   readonly evaluations: number;
   /** S(theta). */
   value(theta: Float64Array): number;
   /** Writes f_theta(x_i) of every observation into `out`. */
   fitted(theta: Float64Array, out: Float64Array): void;
+  /** S(theta); gradient of S/2 = J'e. About two thirds of the work of `derivatives`. */
+  slope(theta: Float64Array, gradient: Float64Array): number;
   /** S(theta); gradient of S/2 = J'e; `norms` the squared column norms of J; `hessian` (row-major, symmetric): J'J, and with
    *  `second` the exact Hessian of S/2, J'J + sum_i w_i e_i f''(x_i). */
   derivatives(
@@ -102,6 +104,21 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
         const rows = Math.min(BLOCK, data.observations - from);
         out.set(f64.subarray(evaluator.regression, evaluator.regression + rows), from);
       }
+    },
+    slope(theta, gradient) {
+      evaluations++;
+      f64.set(theta, thetaAt);
+      f64.fill(0, gradientAt, gradientAt + p);
+      let sum = 0;
+      for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
+        evaluator.forward(at, thetaAt, 1);
+        sum += blockResidual(at);
+        every.basis = at;
+        every.weight = at + data.weightColumn;
+        kernels.gradient(every, residual, gradientAt, -1);
+      }
+      for (let i = 0; i < p; i++) gradient[i] = f64[gradientAt + i];
+      return sum;
     },
     derivatives(theta, gradient, norms, hessian, second) {
       evaluations++;

@@ -7,6 +7,7 @@ import {
   dataDoubles,
   loadData,
   objectiveDoubles,
+  overwriteData,
   shippedFamilies,
   type ExpertSpec,
   type GatingSpec,
@@ -68,6 +69,9 @@ describe.each(gatings.map((gating) => [JSON.stringify(gating), gating] as const)
       const hessian = new Float64Array(p * p);
       const sse = objective.derivatives(theta, gradient, norms, gram, false);
       expect(objective.value(theta)).toBeCloseTo(sse, 9);
+      const slope = new Float64Array(p);
+      expect(objective.slope(theta, slope)).toBe(sse);
+      expect(slope).toEqual(gradient);
       const f = new Float64Array(n);
       model.regression(theta, x, n, f);
       const direct = f.reduce((sum, value, i) => sum + weights[i] * (value - y[i]) ** 2, 0);
@@ -120,6 +124,21 @@ describe.each(gatings.map((gating) => [JSON.stringify(gating), gating] as const)
     });
   },
 );
+
+test("an objective goes on with the observations that were written over the first ones", () => {
+  const first = problem("softmax", "linear", 2);
+  const second = problem("softmax", "linear", 3);
+  const { objective, theta, model } = first;
+  const before = objective.value(theta);
+  const y = second.y.map((value) => value + 1);
+  overwriteData(objective.kernels, objective.data, { ...first, y });
+  const f = new Float64Array(n);
+  model.regression(theta, first.x, n, f);
+  const direct = f.reduce((sum, value, i) => sum + first.weights[i] * (value - y[i]) ** 2, 0);
+  expect(Math.abs(objective.value(theta) - direct) / direct).toBeLessThan(1e-12);
+  overwriteData(objective.kernels, objective.data, first);
+  expect(objective.value(theta)).toBe(before);
+});
 
 describe("curvature of three softmax gates", () => {
   const { model, objective, theta } = problem("softmax", "linear", 3);
