@@ -12,7 +12,9 @@ const bootstrap = fileURLToPath(new URL("../bootstrap.mjs", import.meta.url));
 
 test("an unknown command is bad usage and names the known ones", () => {
   const { status, stderr } = spawnSync(process.execPath, [bootstrap, "tset"], { encoding: "utf8" });
-  expect(stderr).toBe('moe-rates: unknown command "tset"; known: setup, setup:native, start, test, reproduce, bench\n');
+  expect(stderr).toBe(
+    'moe-rates: unknown command "tset"; known: setup, setup:native, start, test, reproduce, bench\n',
+  );
   expect(status).toBe(2);
 });
 
