@@ -1,11 +1,16 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openDatabaseFile } from "../src/store/duckdb-instance.ts";
-import { command, readResults, startCommand, temporaryFolder } from "./support.ts";
+import { command, readResults, startCommand, temporaryFolder, writeStudy } from "./support.ts";
 
 const folder = temporaryFolder();
-const study = join(folder, "target.yaml");
+const study = writeStudy(folder, {
+  sizes: [100, 200, 400],
+  atoms: [2],
+  losses: ["regression-l2"],
+  replicates: "{target: {slopeHalfWidth: 0.15}, initial: 6, max: 60}",
+});
 const local = join(folder, "local.duckdb");
 const merged = join(folder, "merged.duckdb");
 const count = 3;
@@ -15,25 +20,6 @@ const runShard = (index: number, out: string, ...more: string[]) =>
 const after = (file: string) => ["--after", file];
 
 beforeAll(async () => {
-  writeFileSync(
-    study,
-    `name: target
-seed: 7
-truth:
-  gating: softmax
-  expert: {family: ffn, activation: tanh, bias: false}
-  input: {law: uniform, low: -3, high: 3, dim: 1}
-  noise: {sd: 0.3}
-  atoms:
-    - {beta1: [1], beta0: 0, a: [1.5]}
-    - {beta1: [0], beta0: 0, a: [-0.7]}
-fit: {atoms: [2], box: 5}
-design:
-  sampleSizes: [100, 200, 400]
-  replicates: {target: {slopeHalfWidth: 0.2, loss: regression-l2}, initial: 6, max: 60}
-losses: [regression-l2]
-`,
-  );
   expect((await startCommand(["run", study, "--out", local, "--threads", "2"]).ended).code).toBe(0);
 });
 
