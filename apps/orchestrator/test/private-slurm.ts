@@ -14,6 +14,8 @@ export interface PrivateSlurm {
   command(name: string, ...args: string[]): string;
   /** Kills the node's daemon and starts it again. */
   loseNode(): Promise<void>;
+  /** What an operator does where Slurm has drained the node, and holds a task back, because the daemon that came back took a task that was requeued for one that still runs. */
+  putBack(): void;
   /** Kills what runs, and the daemons. */
   stop(): Promise<void>;
 }
@@ -117,6 +119,14 @@ PartitionName=main Nodes=localhost Default=YES MaxTime=INFINITE State=UP
       await gone;
       daemon = startNode();
       await ready();
+    },
+    putBack() {
+      if (command("sinfo", "-h", "-o", "%T").includes("drain"))
+        command("scontrol", "update", "NodeName=localhost", "State=RESUME");
+      for (const line of command("squeue", "-h", "-t", "PD", "-o", "%i %r").split("\n")) {
+        const [task = ""] = line.split(" ");
+        if (/launch.failed.requeued.held/iu.test(line)) command("scontrol", "release", task);
+      }
     },
     async stop() {
       try {

@@ -91,8 +91,10 @@ describe.skipIf(!available)("on a real Slurm", () => {
   };
   const limitMinutes = (task: string, minutes: number): void =>
     void slurm.command("scontrol", "update", `JobId=${task}`, `TimeLimit=${minutes}`);
-  const merged = (job: string) => () =>
-    /JobState=COMPLETED/.test(slurm.command("scontrol", "show", "job", job));
+  const merged = (job: string) => () => {
+    slurm.putBack();
+    return /JobState=COMPLETED/.test(slurm.command("scontrol", "show", "job", job));
+  };
 
   test("a killed task, a task whose time is up and a node that is lost delay the study and change no bit", async () => {
     writeFileSync(hold, "");
@@ -104,7 +106,10 @@ describe.skipIf(!available)("on a real Slurm", () => {
     process.kill(killed.pid ?? 0, "SIGKILL");
     limitMinutes(late.task ?? "", 2 + Math.ceil(runMinutes(late.task ?? "")));
     await slurm.loseNode();
-    await until(() => restarts(killed.task ?? "") > 0 && restarts(late.task ?? "") > 0);
+    await until(() => {
+      slurm.putBack();
+      return restarts(killed.task ?? "") > 0 && restarts(late.task ?? "") > 0;
+    });
     limitMinutes(late.task ?? "", 600);
     const before = arrayStatus();
     expect(before).toMatchObject({ study: "held", planned: 24 });
