@@ -8,6 +8,9 @@ export interface ThreadTask<Task> {
   readonly lane: number;
 }
 
+/** Threads load their module by import alone: Node 20 aborts the whole process where a thread ends while `require` of a module is linking it. */
+const importOnly = "--no-experimental-require-module";
+
 /** Worker threads of this process; they start at once and stay until `close`. The default export of `workerFile` takes a ThreadTask. */
 export function threadExecutor<Task, Result>(
   workerFile: URL,
@@ -21,6 +24,7 @@ export function threadExecutor<Task, Result>(
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
     workerData: { setup, beats },
+    execArgv: [...process.execArgv, importOnly],
     resourceLimits: { maxOldGenerationSizeMb: workerHeapMb },
     recordTiming: false,
   });
