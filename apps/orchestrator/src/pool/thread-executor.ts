@@ -24,7 +24,7 @@ export function threadExecutor<Task, Result>(
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
     workerData: { setup, beats },
-    execArgv: [...process.execArgv, importOnly],
+    execArgv: [importOnly],
     resourceLimits: { maxOldGenerationSizeMb: workerHeapMb },
     recordTiming: false,
   });
