@@ -13,7 +13,7 @@ export function flatSection(claims) {
     "",
     "Global fits with linear experts, with an output scale, and with a linear router. *Free*: another measure with the same regression function differs in it",
     "([audit](audit.md)), so that it does not converge, at any sample size; the others go with n^-1/2. A free component need not be wrong in every replicate: its median may fall while the fits that stay away",
-    "from the truth show in a high quantile. The last column says which of 0 and -1/2 the 95 % intervals hold, of free components that of the 90 % quantile.",
+    "from the truth show in a high quantile. The last column says which of 0 and -1/2 the 95 % interval of the median holds; of a free component whose median does not hold 0, that of the 90 % quantile.",
     "",
     "| study | k | component | expected | slope of the median [95 %] | of the 90 % quantile | replicates | holds |",
     "| --- | --- | --- | --- | --- | --- | --- | --- |",
@@ -27,7 +27,7 @@ export function flatSection(claims) {
         interval(slope, ci),
         upper ? interval(upper.slope, upper.ci) : "",
         replicates,
-        held(free ? (upper?.ci ?? null) : ci),
+        held(free && !holds(ci, 0) ? (upper?.ci ?? null) : ci),
       ]);
     }),
     "",
@@ -77,8 +77,13 @@ function shown(loss, component) {
 /** @param {[number, number] | null} ci */
 function held(ci) {
   if (ci === null) return "";
-  const inside = [0, -0.5].filter((value) => ci[0] <= value && value <= ci[1]);
+  const inside = [0, -0.5].filter((value) => holds(ci, value));
   return inside.length === 0 ? "neither" : inside.map((value) => (value === 0 ? "0" : "-1/2")).join(", ");
+}
+
+/** @param {[number, number] | null} ci @param {number} value */
+function holds(ci, value) {
+  return ci !== null && ci[0] <= value && value <= ci[1];
 }
 
 /** A slope with its interval. @param {number} slope @param {[number, number] | null} ci */

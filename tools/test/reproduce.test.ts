@@ -106,7 +106,7 @@ describe("the page of npm run reproduce", () => {
     expect(page).not.toContain("figures/studies");
   });
 
-  it("says of free components which of 0 and -1/2 the interval of their 90 % quantile holds, of others that of the median", () => {
+  it("says which of 0 and -1/2 the interval of the median holds, of a free component whose median falls that of its 90 % quantile", () => {
     const free = { study: "theorem-2-softmax-linear", loss: "components", k: 3, audited: law(null) };
     const text = flatSection([
       claim({
@@ -115,9 +115,11 @@ describe("the page of npm run reproduce", () => {
         ci: [-0.6, -0.4],
         upper: { slope: 0.02, ci: [-0.1, 0.1] },
       }),
+      claim({ ...free, component: "over-gate-rms", ci: [-0.1, 0.1], upper: { slope: -0.8, ci: [-1, -0.4] } }),
       claim({ ...free, component: "exact-expert-error", ci: [-0.9, 0.1], audited: law(-0.5) }),
     ]).join("\n");
     expect(text).toMatch(/\| free \| .* \| 0.020 \[-0.100, 0.100\] \| 40 \| 0 \|/u);
+    expect(text).toMatch(/\| free \| .* \| -0.800 \[-1.000, -0.400\] \| 40 \| 0 \|/u);
     expect(text).toMatch(/\| n\^-\(1\/2\) \| .* \| 40 \| 0, -1\/2 \|/u);
   });
 

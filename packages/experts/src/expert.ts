@@ -38,6 +38,8 @@ export interface Expert {
   readonly scratchColumns?: number;
   /** True where h is the only channel itself: what is known then (dh/dc = 1) need not be computed. */
   readonly identity?: boolean;
+  /** True where h(x, -eta) = h(x, eta) for every eta: measures carry the sign of which the last parameter is not negative. */
+  readonly even?: boolean;
   /** Writes h, with `order` 1 also the first derivatives, with 2 also the second ones. */
   evaluate(kernels: Kernels, columns: ExpertColumns, n: number, order: 0 | 1 | 2): void;
 }

@@ -46,7 +46,7 @@ export const ffn: ExpertFamily = {
         name,
       );
     const width = widthOf(options);
-    if (width === 1) return unit("");
+    if (width === 1) return { ...unit(""), even: activation === "tanh" && options["scale"] === true };
     return sumOfUnits(Array.from({ length: width }, (_, m) => unit(String(m + 1))));
   },
 };

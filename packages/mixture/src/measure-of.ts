@@ -1,7 +1,7 @@
 import type { MixtureModel, ModelChannel } from "./model.ts";
 import type { MeasureAtom, MeasureGroup, MixingMeasure } from "./types.ts";
 
-/** The mixing measure of a parameter vector; with two levels also its groups, with a temperature or top-K gates also those. */
+/** The mixing measure of a parameter vector, experts that are even in their parameters with the sign of which the last is not negative; with two levels also its groups, with a temperature or top-K gates also those. */
 export function measureOf(model: MixtureModel, theta: Float64Array): MixingMeasure {
   const shared = model.channels.find(({ names }) => names[0] === "temperature");
   const temperature = shared && theta[shared.parameter];
@@ -36,11 +36,12 @@ function atomOf(
   const eta = head.flatMap((channel) => [
     ...theta.subarray(channel.parameter, channel.parameter + channel.terms),
   ]);
+  const turned = model.expert.even === true && (eta.at(-1) ?? 0) < 0;
   return {
     mass: model.gating.mass(intercept, temperature),
     beta0: intercept,
     beta1: slopes,
-    eta: Float64Array.from(eta),
+    eta: Float64Array.from(eta, turned ? (value) => -value : undefined),
   };
 }
 

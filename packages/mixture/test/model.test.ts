@@ -94,6 +94,25 @@ describe("the mixing measure", () => {
     });
   });
 
+  test("has one sign of a scaled tanh expert, whose other sign is the same function, and both of an expert whose signs differ", () => {
+    const both = (activation: string) => {
+      const expert = { family: "ffn", activation, bias: true, scale: true };
+      const model = createModel({ gating: "softmax", expert, inputDim: 1, atoms: 1 });
+      return [1, -1].map((sign) => [
+        ...model.measure(model.pack([{ beta1: [2], beta0: 0, a: [3 * sign], b: -sign, lambda: 2 * sign }]))
+          .atoms[0].eta,
+      ]);
+    };
+    expect(both("tanh")).toEqual([
+      [3, -1, 2],
+      [3, -1, 2],
+    ]);
+    expect(both("gelu")).toEqual([
+      [3, -1, 2],
+      [-3, 1, -2],
+    ]);
+  });
+
   test("has masses sigma(beta0) and no gauge for sigmoid", () => {
     const model = createModel({ gating: "sigmoid", expert: "linear", inputDim: 1, atoms: 1 });
     const measure = model.measure(model.pack([{ beta1: [2], beta0: 0, a: [3], b: 4 }]));
