@@ -9,13 +9,12 @@ export interface Shard {
 /** The replicates of a study that belong to one shard. All replicates, dearest design points first, are dealt out to the shards there and back
  *  again (1 .. N, N .. 1, ...), so that shards differ in predicted cost by at most one replicate of each kind; replicates that are fitted
  *  together stay together. Depends on the points, their planned replicates and the cost model alone: never on what is stored already.
- *  `planned` is the number of replicates of every point, or that of a point with the given id. */
+ *  `planned` gives the number of replicates of a point by its id. */
 export function shardReplicates(
   pending: readonly PendingPoint[],
   { index, count }: Shard,
-  planned: number | ((designPoint: string) => number),
+  planned: (designPoint: string) => number,
 ): PendingPoint[] {
-  const plannedAt = typeof planned === "number" ? () => planned : planned;
   const order = pending
     .map((one) => ({ one, cost: estimateReplicateMs(one) }))
     .toSorted((a, b) => b.cost - a.cost || (a.one.point.id < b.one.point.id ? -1 : 1));
@@ -23,7 +22,7 @@ export function shardReplicates(
   let dealt = 0;
   for (const { one } of order) {
     first.set(one.point.id, dealt);
-    dealt += Math.ceil(plannedAt(one.point.id) / (one.together ?? 1));
+    dealt += Math.ceil(planned(one.point.id) / (one.together ?? 1));
   }
   return pending.map((one) => {
     const from = first.get(one.point.id) ?? 0;

@@ -10,7 +10,7 @@ const point = (n: number, together?: number): PendingPoint => ({
 });
 const pending = [point(1000), point(4000), point(16_000), point(64_000, 8)];
 const shards = (count: number) =>
-  Array.from({ length: count }, (_, i) => shardReplicates(pending, { index: i + 1, count }, 41));
+  Array.from({ length: count }, (_, i) => shardReplicates(pending, { index: i + 1, count }, () => 41));
 
 describe("shards of a study", () => {
   test.each([1, 2, 7, 50])("hold every replicate exactly once: %i", (count) => {
@@ -37,7 +37,7 @@ describe("shards of a study", () => {
   test("are balanced in predicted cost, not in number", () => {
     const even = [point(1000), point(4000), point(16_000), point(64_000)];
     const costs = Array.from({ length: 5 }, (_, i) =>
-      shardReplicates(even, { index: i + 1, count: 5 }, 41).reduce(
+      shardReplicates(even, { index: i + 1, count: 5 }, () => 41).reduce(
         (sum, one) => sum + one.missing.length * estimateReplicateMs(one),
         0,
       ),
@@ -47,8 +47,8 @@ describe("shards of a study", () => {
 
   test("do not depend on what is stored", () => {
     const half = pending.map((one) => ({ ...one, missing: [3, 5, 20] }));
-    const fresh = shardReplicates(pending, { index: 2, count: 3 }, 41);
-    const later = shardReplicates(half, { index: 2, count: 3 }, 41);
+    const fresh = shardReplicates(pending, { index: 2, count: 3 }, () => 41);
+    const later = shardReplicates(half, { index: 2, count: 3 }, () => 41);
     later.forEach(({ missing }, i) => {
       const all = Array.from(fresh[i].missing.slice(0, 99));
       expect(Array.from(missing.slice(0, 99))).toEqual([3, 5, 20].filter((r) => all.includes(r)));
