@@ -13,6 +13,7 @@ export type ExpertClause =
   | "first derivatives agree with central differences"
   | "second derivatives agree with central differences, and unlisted pairs vanish"
   | "no order writes outside its outputs or beyond n rows"
+  | "an expert declared even has the same value where every parameter has the other sign"
   | "permuting the atoms leaves f unchanged"
   | "named atoms survive packing and unpacking";
 
@@ -59,6 +60,15 @@ function expertClauses(
     for (const level of extremes) extreme.forEach((column) => (column[extremes.indexOf(level)] = level));
     const { value, first, second } = bench.run(extreme, 2);
     for (const column of [value, ...first, ...second]) expect(column.every(Number.isFinite)).toBe(true);
+  });
+
+  clause("an expert declared even has the same value where every parameter has the other sign", () => {
+    if (!expert.even) return;
+    const turned = bench.run(
+      channels.map((column) => column.map((value) => -value)),
+      0,
+    );
+    expect(worstDifference(turned.value, bench.run(channels, 0).value)).toBeLessThan(1e-12);
   });
 
   clause("every order gives the same value and first derivatives", () => {
