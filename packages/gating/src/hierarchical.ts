@@ -96,29 +96,27 @@ function twoLevels(sizes: readonly number[]): Gating {
         for (let j = starts[g]; j < starts[g] + sizes[g]; j++)
           kernels.multiplyAdd(mean, own.atom(j), experts + j * stride, n);
         const slope = first + (atoms + g) * stride;
-        kernels.subtract(slope, mean, regression, n);
-        kernels.multiply(slope, slope, own.group(g), n);
+        kernels.multiplyDifference(slope, mean, regression, own.group(g), n);
       }
       for (let j = 0; j < atoms; j++) {
         const slope = first + j * stride;
-        kernels.subtract(slope, experts + j * stride, own.mean(groupOf[j]), n);
-        kernels.multiply(slope, slope, weights + j * stride, n);
+        const mean = own.mean(groupOf[j]);
+        kernels.multiplyDifference(slope, experts + j * stride, mean, weights + j * stride, n);
       }
       if (order < 2) return;
       /** Relative weight of a channel's gate on its own level: Q_j or P_g. */
       const share = (a: number) => (a < atoms ? own.atom(a) : own.group(a - atoms));
       secondPairs.forEach(([a, b], pair) => {
         const out = second[pair];
-        if (a === b || (a < atoms && b === atoms + groupOf[a])) kernels.scale(out, first + a * stride, 1, n);
-        else kernels.fill(out, 0, n);
-        kernels.multiplySubtract(out, share(b), first + a * stride, n);
-        if (b < atoms || a >= atoms) kernels.multiplySubtract(out, share(a), first + b * stride, n);
+        const [left, right] = [first + a * stride, first + b * stride];
+        const base = a === b || (a < atoms && b === atoms + groupOf[a]) ? left : -1;
+        if (b < atoms || a >= atoms) kernels.subtractProducts(out, base, share(b), left, share(a), right, n);
+        else kernels.subtractProduct(out, base, share(b), left, n);
       });
       weightPairs.forEach(([a, j], entry) => {
         const out = weightFirst[entry];
-        if (a === j || a === atoms + groupOf[j]) kernels.scale(out, weights + j * stride, 1, n);
-        else kernels.fill(out, 0, n);
-        kernels.multiplySubtract(out, share(a), weights + j * stride, n);
+        const p = weights + j * stride;
+        kernels.subtractProduct(out, a === j || a === atoms + groupOf[j] ? p : -1, share(a), p, n);
       });
     },
   };

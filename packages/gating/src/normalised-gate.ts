@@ -118,8 +118,7 @@ export function normalisedGate(request: {
       const place = at(columns);
       for (const own of scoreColumns(columns)) score.evaluate(kernels, own, n, order);
       for (let j = 0; j < atoms; j++) {
-        kernels.subtract(place.pull(j), experts + j * stride, regression, n);
-        kernels.multiply(place.pull(j), place.pull(j), weights + j * stride, n);
+        kernels.multiplyDifference(place.pull(j), experts + j * stride, regression, weights + j * stride, n);
       }
       const accumulate = (out: number, factor: (j: number) => number, a: number) => {
         readers[a].forEach((j, position) => {
@@ -139,15 +138,21 @@ export function normalisedGate(request: {
           kernels.multiplyAdd(out, place.pull(j), place.product, n);
           if (pair >= 0) kernels.multiplyAdd(out, place.pull(j), place.second(j, pair), n);
         }
-        kernels.multiplySubtract(out, place.mean(a), first + b * stride, n);
-        kernels.multiplySubtract(out, place.mean(b), first + a * stride, n);
+        kernels.subtractProducts(
+          out,
+          out,
+          place.mean(a),
+          first + b * stride,
+          place.mean(b),
+          first + a * stride,
+          n,
+        );
       });
       weightPairs.forEach(([a, j], entry) => {
         const out = weightFirst[entry];
         const position = positions(j, a);
-        if (position < 0) kernels.fill(out, 0, n);
-        else kernels.multiply(out, weights + j * stride, place.first(j, position), n);
-        kernels.multiplySubtract(out, weights + j * stride, place.mean(a), n);
+        if (position >= 0) kernels.multiply(out, weights + j * stride, place.first(j, position), n);
+        kernels.subtractProduct(out, position < 0 ? -1 : out, weights + j * stride, place.mean(a), n);
       });
     },
   };

@@ -36,9 +36,8 @@ export const softmax: GatingFamily = {
       },
       derivatives(kernels, { stride, weights, experts, regression, first, second, weightFirst }, n, order) {
         for (let j = 0; j < atoms; j++) {
-          const r = first + j * stride;
-          kernels.subtract(r, experts + j * stride, regression, n);
-          kernels.multiply(r, r, weights + j * stride, n);
+          const at = j * stride;
+          kernels.multiplyDifference(first + at, experts + at, regression, weights + at, n);
         }
         if (order < 2) return;
         let pair = 0;
@@ -46,10 +45,9 @@ export const softmax: GatingFamily = {
           for (let b = a; b < atoms; b++, pair++) {
             const out = second[pair];
             if (out < 0) continue;
-            if (a === b) kernels.scale(out, first + a * stride, 1, n);
-            else kernels.fill(out, 0, n);
-            kernels.multiplySubtract(out, weights + a * stride, first + b * stride, n);
-            kernels.multiplySubtract(out, weights + b * stride, first + a * stride, n);
+            const [left, right] = [first + a * stride, first + b * stride];
+            const base = a === b ? left : -1;
+            kernels.subtractProducts(out, base, weights + a * stride, right, weights + b * stride, left, n);
           }
         }
         let entry = 0;
@@ -57,9 +55,8 @@ export const softmax: GatingFamily = {
           for (let j = 0; j < atoms; j++, entry++) {
             const out = weightFirst[entry];
             if (out < 0) continue;
-            if (a === j) kernels.scale(out, weights + j * stride, 1, n);
-            else kernels.fill(out, 0, n);
-            kernels.multiplySubtract(out, weights + a * stride, weights + j * stride, n);
+            const p = weights + j * stride;
+            kernels.subtractProduct(out, a === j ? p : -1, weights + a * stride, p, n);
           }
         }
       },

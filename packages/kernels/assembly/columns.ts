@@ -35,18 +35,6 @@ export function multiplyAdd(out: usize, a: usize, b: usize, n: i32): void {
   for (; out < end; out += 8, a += 8, b += 8) store<f64>(out, load<f64>(out) + load<f64>(a) * load<f64>(b));
 }
 
-export function multiplySubtract(out: usize, a: usize, b: usize, n: i32): void {
-  out <<= 3;
-  a <<= 3;
-  b <<= 3;
-  const end = out + (<usize>n << 3);
-  for (; out + 24 < end; out += 32, a += 32, b += 32) {
-    v128.store(out, f64x2.sub(v128.load(out), f64x2.mul(v128.load(a), v128.load(b))));
-    v128.store(out, f64x2.sub(v128.load(out, 16), f64x2.mul(v128.load(a, 16), v128.load(b, 16))), 16);
-  }
-  for (; out < end; out += 8, a += 8, b += 8) store<f64>(out, load<f64>(out) - load<f64>(a) * load<f64>(b));
-}
-
 export function subtract(out: usize, a: usize, b: usize, n: i32): void {
   out <<= 3;
   a <<= 3;

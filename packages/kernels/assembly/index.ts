@@ -1,4 +1,5 @@
-export { affine, fill, multiply, multiplyAdd, multiplySubtract, scale, subtract, weightedSquares } from "./columns";
+export { affine, fill, multiply, multiplyAdd, scale, subtract, weightedSquares } from "./columns";
+export { multiplyDifference, subtractProduct, subtractProducts, sumOfProducts } from "./products";
 export { exp, softmax } from "./exponential";
 export { gelu, logistic, power, relu, tanh } from "./activation";
 export { run } from "./normal-equations";

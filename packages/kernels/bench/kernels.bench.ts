@@ -33,6 +33,18 @@ const calls: Record<
   "affine, 5 columns": (k, at) => () => k.affine(at + 20 * BLOCK, at, BLOCK, 5, at + 8 * BLOCK, BLOCK),
   multiply: (k, at) => () => k.multiply(at + 20 * BLOCK, at, at + BLOCK, BLOCK),
   multiplyAdd: (k, at) => () => k.multiplyAdd(at + 20 * BLOCK, at, at + BLOCK, BLOCK),
+  subtractProducts: (k, at) => () =>
+    k.subtractProducts(
+      at + 20 * BLOCK,
+      at + 4 * BLOCK,
+      at,
+      at + BLOCK,
+      at + 2 * BLOCK,
+      at + 3 * BLOCK,
+      BLOCK,
+    ),
+  "sumOfProducts of 3": (k, at) => () =>
+    k.sumOfProducts(at + 20 * BLOCK, at, at + 4 * BLOCK, BLOCK, 3, BLOCK),
   weightedSquares: (k, at) => () => void k.weightedSquares(at, at + BLOCK, BLOCK),
   exp: (k, at) => () => k.exp(at + 20 * BLOCK, at, BLOCK),
   "softmax, 4 columns": (k, at) => () => k.softmax(at + 20 * BLOCK, at, BLOCK, 4, BLOCK),

@@ -25,10 +25,16 @@ export interface Kernels {
   multiply(out: number, a: number, b: number, n: number): void;
   /** out_i = out_i + a_i b_i. */
   multiplyAdd(out: number, a: number, b: number, n: number): void;
-  /** out_i = out_i - a_i b_i. */
-  multiplySubtract(out: number, a: number, b: number, n: number): void;
   /** out_i = a_i - b_i; out may equal a or b. */
   subtract(out: number, a: number, b: number, n: number): void;
+  /** out_i = (a_i - b_i) c_i; out may equal a, b or c. */
+  multiplyDifference(out: number, a: number, b: number, c: number, n: number): void;
+  /** out_i = base_i - a_i b_i, 0 - a_i b_i with `base` -1; out may equal any of them. */
+  subtractProduct(out: number, base: number, a: number, b: number, n: number): void;
+  /** out_i = (base_i - a_i b_i) - c_i d_i, (0 - a_i b_i) - c_i d_i with `base` -1; out may equal any of them. */
+  subtractProducts(out: number, base: number, a: number, b: number, c: number, d: number, n: number): void;
+  /** out_i = sum_j a_{j, i} b_{j, i} over `count` >= 1 pairs of columns from left to right; column j at `a + j * stride` and `b + j * stride`. */
+  sumOfProducts(out: number, a: number, b: number, stride: number, count: number, n: number): void;
   /** out_i = factor a_i; out may equal a. */
   scale(out: number, a: number, factor: number, n: number): void;
   /** out_i = exp(a_i); out may equal a. */

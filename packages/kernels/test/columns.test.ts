@@ -25,7 +25,15 @@ const exact: Record<string, Call> = {
   multiply: (k, c, n) => k.multiply(c(20), c(0), c(1), n),
   "multiply in place": (k, c, n) => k.multiply(c(0), c(0), c(1), n),
   multiplyAdd: (k, c, n) => k.multiplyAdd(c(2), c(0), c(1), n),
-  multiplySubtract: (k, c, n) => k.multiplySubtract(c(2), c(0), c(1), n),
+  multiplyDifference: (k, c, n) => k.multiplyDifference(c(20), c(0), c(1), c(2), n),
+  subtractProduct: (k, c, n) => k.subtractProduct(c(20), c(2), c(0), c(1), n),
+  subtractProducts: (k, c, n) => k.subtractProducts(c(20), c(4), c(0), c(1), c(2), c(3), n),
+  ...Object.fromEntries(
+    [1, 2, 3, 4, 5, 6].map((count): [string, Call] => [
+      `sumOfProducts of ${count}`,
+      (k, c, n) => k.sumOfProducts(c(20), c(0), c(6), stride, count, n),
+    ]),
+  ),
   subtract: (k, c, n) => k.subtract(c(20), c(0), c(1), n),
   scale: (k, c, n) => k.scale(c(20), c(0), -0.3, n),
   ...Object.fromEntries(

@@ -133,9 +133,7 @@ export function createEvaluator(
         expert.evaluate(kernels, heads2[j], BLOCK, upTo);
       }
       gating.weights(kernels, gate, BLOCK);
-      kernels.multiply(regression, weights, heads, BLOCK);
-      for (let j = 1; j < atoms; j++)
-        kernels.multiplyAdd(regression, weights + j * BLOCK, heads + j * BLOCK, BLOCK);
+      kernels.sumOfProducts(regression, weights, heads, BLOCK, atoms, BLOCK);
       if (upTo === 0) return;
       gating.derivatives(kernels, gate, BLOCK, upTo);
       if (upTo === 2)

@@ -26,12 +26,62 @@ export function multiplyAdd(f64: Float64Array, out: number, a: number, b: number
   for (let i = 0; i < n; i++) f64[out + i] += f64[a + i] * f64[b + i];
 }
 
-export function multiplySubtract(f64: Float64Array, out: number, a: number, b: number, n: number): void {
-  for (let i = 0; i < n; i++) f64[out + i] -= f64[a + i] * f64[b + i];
-}
-
 export function subtract(f64: Float64Array, out: number, a: number, b: number, n: number): void {
   for (let i = 0; i < n; i++) f64[out + i] = f64[a + i] - f64[b + i];
+}
+
+export function multiplyDifference(
+  f64: Float64Array,
+  out: number,
+  a: number,
+  b: number,
+  c: number,
+  n: number,
+): void {
+  for (let i = 0; i < n; i++) f64[out + i] = (f64[a + i] - f64[b + i]) * f64[c + i];
+}
+
+export function subtractProduct(
+  f64: Float64Array,
+  out: number,
+  base: number,
+  a: number,
+  b: number,
+  n: number,
+): void {
+  for (let i = 0; i < n; i++) f64[out + i] = (base < 0 ? 0 : f64[base + i]) - f64[a + i] * f64[b + i];
+}
+
+export function subtractProducts(
+  f64: Float64Array,
+  out: number,
+  base: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  n: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const from = base < 0 ? 0 : f64[base + i];
+    f64[out + i] = from - f64[a + i] * f64[b + i] - f64[c + i] * f64[d + i];
+  }
+}
+
+export function sumOfProducts(
+  f64: Float64Array,
+  out: number,
+  a: number,
+  b: number,
+  stride: number,
+  count: number,
+  n: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    let sum = f64[a + i] * f64[b + i];
+    for (let j = 1; j < count; j++) sum += f64[a + j * stride + i] * f64[b + j * stride + i];
+    f64[out + i] = sum;
+  }
 }
 
 export function scale(f64: Float64Array, out: number, a: number, factor: number, n: number): void {

@@ -29,8 +29,11 @@ interface Exports
       | "fill"
       | "multiply"
       | "multiplyAdd"
-      | "multiplySubtract"
       | "subtract"
+      | "multiplyDifference"
+      | "subtractProduct"
+      | "subtractProducts"
+      | "sumOfProducts"
       | "scale"
       | "exp"
       | "softmax"
@@ -102,8 +105,11 @@ export function simdKernels(doubles: number, module: KernelModule = compileSimdM
     fill,
     multiply,
     multiplyAdd,
-    multiplySubtract,
     subtract,
+    multiplyDifference,
+    subtractProduct,
+    subtractProducts,
+    sumOfProducts,
     scale,
     exp,
     softmax,
@@ -118,8 +124,11 @@ export function simdKernels(doubles: number, module: KernelModule = compileSimdM
     fill,
     multiply,
     multiplyAdd,
-    multiplySubtract,
     subtract,
+    multiplyDifference,
+    subtractProduct,
+    subtractProducts,
+    sumOfProducts,
     scale,
     exp,
     softmax,
