@@ -1,4 +1,4 @@
-import { expAny, expCorrected, get, put, reducedExpm1, rounded } from "./exponential";
+import { expAny, expCorrected, finish, finishTwo, get, put, reducedExpm1, Result, rounded } from "./exponential";
 
 const SIGN: u64 = 0x8000000000000000;
 
@@ -10,35 +10,35 @@ export function tanh(u: usize, n: i32, order: i32, value: usize, first: usize, s
   value <<= 3;
   first <<= 3;
   second <<= 3;
-  if (order == 0) {
-    for (let i: usize = 0; i < rows; i += 16) tanhRow(u + i, i + 16 <= rows, 0, value + i, 0, 0);
-  } else if (order == 1) {
-    for (let i: usize = 0; i < rows; i += 16) tanhRow(u + i, i + 16 <= rows, 1, value + i, first + i, 0);
-  } else {
-    for (let i: usize = 0; i < rows; i += 16) tanhRow(u + i, i + 16 <= rows, 2, value + i, first + i, second + i);
-  }
+  if (order == 0) tanhRows(Result.Tanh0, u, rows, value, first, second);
+  else if (order == 1) tanhRows(Result.Tanh1, u, rows, value, first, second);
+  else tanhRows(Result.Tanh2, u, rows, value, first, second);
 }
 
 // @ts-ignore: decorator
 @inline
-function tanhRow(u: usize, whole: bool, order: i32, value: usize, first: usize, second: usize): void {
-  const z = get(u, whole);
-  const size = f64x2.abs(z);
-  const x = f64x2.pmin(f64x2.add(size, size), f64x2.splat(708));
-  const t = rounded(x);
-  const r = reducedExpm1(x, t);
-  const power = i64x2.add(f64x2.splat(1), i64x2.shl(t, 52));
-  const e = f64x2.add(f64x2.mul(power, r), f64x2.sub(power, f64x2.splat(1)));
-  const sum = f64x2.add(e, f64x2.splat(2));
-  const inverse = f64x2.div(f64x2.splat(1), sum);
-  const v = v128.or(f64x2.mul(e, inverse), v128.and(z, i64x2.splat(SIGN)));
-  put(value, v, whole);
-  if (order >= 1) {
-    const slope = f64x2.mul(f64x2.mul(f64x2.mul(f64x2.add(e, f64x2.splat(1)), inverse), inverse), f64x2.splat(4));
-    const d1 = v128.andnot(slope, f64x2.gt(size, f64x2.splat(354)));
-    put(first, d1, whole);
-    if (order >= 2) put(second, f64x2.mul(f64x2.mul(f64x2.splat(-2), v), d1), whole);
+function tanhRows(result: i32, u: usize, rows: usize, value: usize, first: usize, second: usize): void {
+  let i: usize = 0;
+  for (; i + 32 <= rows; i += 32) {
+    const z = v128.load(u + i);
+    const z2 = v128.load(u + i, 16);
+    finishTwo(result, twice(z), twice(z2), z, z2, value + i, first + i, second + i);
   }
+  for (; i < rows; i += 16) {
+    const whole = i + 16 <= rows;
+    const z = get(u + i, whole);
+    const x = twice(z);
+    const t = rounded(x);
+    finish(result, t, reducedExpm1(x, t), z, whole, value + i, first + i, second + i);
+  }
+}
+
+/** 2 |u|, at most 708. */
+// @ts-ignore: decorator
+@inline
+function twice(u: v128): v128 {
+  const size = f64x2.abs(u);
+  return f64x2.pmin(f64x2.add(size, size), f64x2.splat(708));
 }
 
 /** With E = exp(-|u|): sigma = 1 / (1 + E) or E / (1 + E), sigma' = E / (1 + E)^2, sigma'' = sigma' (1 - 2 sigma), where

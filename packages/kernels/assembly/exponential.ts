@@ -87,6 +87,138 @@ export function expSafe(x: v128): v128 {
   return scaled(f64x2.add(constant(15), reducedExpm1(x, t)), t);
 }
 
+/** What is made of exp(x) - 1 = r, reduced by t: e = exp(x); the softmax of two scores whose difference is z, x = -|z|; tanh z with up to two
+ *  derivatives, x = 2|z|. */
+export const enum Result {
+  Exp,
+  Softmax,
+  Tanh0,
+  Tanh1,
+  Tanh2,
+}
+
+/** Writes a result to a, and b and c where it has more columns; the second weight of a softmax is `b` bytes behind the first. */
+// @ts-ignore: decorator
+@inline
+export function finish(result: i32, t: v128, r: v128, z: v128, whole: bool, a: usize, b: usize, c: usize): void {
+  const one = constant(15);
+  if (result == Result.Exp) put(a, scaled(f64x2.add(one, r), t), whole);
+  else if (result == Result.Softmax) {
+    const e = scaled(f64x2.add(one, r), t);
+    const large = f64x2.div(one, f64x2.add(one, e));
+    const small = f64x2.mul(e, large);
+    const wins = f64x2.gt(z, f64x2.splat(0));
+    v128.store(a, v128.bitselect(small, large, wins));
+    v128.store(a + b, v128.bitselect(large, small, wins));
+  } else {
+    const power = i64x2.add(one, i64x2.shl(t, 52));
+    const e = f64x2.add(f64x2.mul(power, r), f64x2.sub(power, one));
+    const sum = f64x2.add(e, f64x2.splat(2));
+    const inverse = f64x2.div(one, sum);
+    const v = v128.or(f64x2.mul(e, inverse), v128.and(z, i64x2.splat(0x8000000000000000)));
+    put(a, v, whole);
+    if (result == Result.Tanh0) return;
+    const slope = f64x2.mul(f64x2.mul(f64x2.mul(f64x2.add(e, one), inverse), inverse), f64x2.splat(4));
+    const d1 = v128.andnot(slope, f64x2.gt(f64x2.abs(z), f64x2.splat(354)));
+    put(b, d1, whole);
+    if (result == Result.Tanh2) put(c, f64x2.mul(f64x2.mul(f64x2.splat(-2), v), d1), whole);
+  }
+}
+
+/** `finish` for x and for x2, 16 bytes further on. Operation by operation what reducedExpm1 and `finish` do, but every constant is loaded once for both, and
+ *  two chains of operations stand side by side: 5 (exp) to 20 % (softmax of two) faster. */
+// @ts-ignore: decorator
+@inline
+export function finishTwo(result: i32, x: v128, x2: v128, z: v128, z2: v128, a: usize, b: usize, c: usize): void {
+  let f = constant(0);
+  let t = f64x2.mul(x, f);
+  let t2 = f64x2.mul(x2, f);
+  f = constant(1);
+  t = f64x2.add(t, f);
+  t2 = f64x2.add(t2, f);
+  const k = f64x2.sub(t, f);
+  const k2 = f64x2.sub(t2, f);
+  f = constant(2);
+  const hi = f64x2.sub(x, f64x2.mul(k, f));
+  const hi2 = f64x2.sub(x2, f64x2.mul(k2, f));
+  f = constant(3);
+  const lo = f64x2.mul(k, f);
+  const lo2 = f64x2.mul(k2, f);
+  const r = f64x2.sub(hi, lo);
+  const s = f64x2.sub(hi2, lo2);
+  const r2 = f64x2.mul(r, r);
+  const s2 = f64x2.mul(s, s);
+  const r4 = f64x2.mul(r2, r2);
+  const s4 = f64x2.mul(s2, s2);
+  f = constant(13);
+  let p = f64x2.mul(r, f);
+  let q = f64x2.mul(s, f);
+  f = constant(12);
+  p = f64x2.add(f, p);
+  q = f64x2.add(f, q);
+  f = constant(14);
+  p = f64x2.mul(r4, f64x2.add(p, f64x2.mul(r2, f)));
+  q = f64x2.mul(s4, f64x2.add(q, f64x2.mul(s2, f)));
+  f = constant(11);
+  let high = f64x2.mul(r, f);
+  let high2 = f64x2.mul(s, f);
+  f = constant(10);
+  high = f64x2.mul(r2, f64x2.add(f, high));
+  high2 = f64x2.mul(s2, f64x2.add(f, high2));
+  f = constant(9);
+  let low = f64x2.mul(r, f);
+  let low2 = f64x2.mul(s, f);
+  f = constant(8);
+  p = f64x2.mul(r4, f64x2.add(f64x2.add(f64x2.add(f, low), high), p));
+  q = f64x2.mul(s4, f64x2.add(f64x2.add(f64x2.add(f, low2), high2), q));
+  f = constant(7);
+  high = f64x2.mul(r, f);
+  high2 = f64x2.mul(s, f);
+  f = constant(6);
+  high = f64x2.mul(r2, f64x2.add(f, high));
+  high2 = f64x2.mul(s2, f64x2.add(f, high2));
+  f = constant(5);
+  low = f64x2.mul(r, f);
+  low2 = f64x2.mul(s, f);
+  f = constant(4);
+  p = f64x2.add(f64x2.add(f64x2.add(f, low), high), p);
+  q = f64x2.add(f64x2.add(f64x2.add(f, low2), high2), q);
+  if (result >= Result.Tanh0) {
+    p = f64x2.add(hi, f64x2.sub(f64x2.mul(r2, p), lo));
+    q = f64x2.add(hi2, f64x2.sub(f64x2.mul(s2, q), lo2));
+    f = constant(15);
+    t = i64x2.add(f, i64x2.shl(t, 52));
+    t2 = i64x2.add(f, i64x2.shl(t2, 52));
+    const e = f64x2.add(f64x2.mul(t, p), f64x2.sub(t, f));
+    const e2 = f64x2.add(f64x2.mul(t2, q), f64x2.sub(t2, f));
+    const g = f64x2.add(e, f);
+    const g2 = f64x2.add(e2, f);
+    const two = f64x2.splat(2);
+    const inverse = f64x2.div(f, f64x2.add(e, two));
+    const inverse2 = f64x2.div(f, f64x2.add(e2, two));
+    const sign = i64x2.splat(0x8000000000000000);
+    const v = v128.or(f64x2.mul(e, inverse), v128.and(z, sign));
+    const v2 = v128.or(f64x2.mul(e2, inverse2), v128.and(z2, sign));
+    v128.store(a, v);
+    v128.store(a, v2, 16);
+    if (result == Result.Tanh0) return;
+    const four = f64x2.splat(4);
+    const limit = f64x2.splat(354);
+    const d = v128.andnot(f64x2.mul(f64x2.mul(f64x2.mul(g, inverse), inverse), four), f64x2.gt(f64x2.abs(z), limit));
+    const d2 = v128.andnot(f64x2.mul(f64x2.mul(f64x2.mul(g2, inverse2), inverse2), four), f64x2.gt(f64x2.abs(z2), limit));
+    v128.store(b, d);
+    v128.store(b, d2, 16);
+    if (result == Result.Tanh1) return;
+    const minus = f64x2.splat(-2);
+    v128.store(c, f64x2.mul(f64x2.mul(minus, v), d));
+    v128.store(c, f64x2.mul(f64x2.mul(minus, v2), d2), 16);
+    return;
+  }
+  finish(result, t, f64x2.add(hi, f64x2.sub(f64x2.mul(r2, p), lo)), z, true, a, b, c);
+  const further = result == Result.Softmax ? b : b + 16;
+  finish(result, t2, f64x2.add(hi2, f64x2.sub(f64x2.mul(s2, q), lo2)), z2, true, a + 16, further, c + 16);
+}
+
 /** exp for every x: 0 below, infinity above, NaN stays, subnormal results rounded once more. */
 // @ts-ignore: decorator
 @inline
@@ -142,6 +274,11 @@ export function exp(out: usize, a: usize, n: i32): void {
   a <<= 3;
   const end = out + (<usize>(n & ~1) << 3);
   if (allSafe(a, n)) {
+    for (; out + 16 < end; out += 32, a += 32) {
+      const x = v128.load(a);
+      const x2 = v128.load(a, 16);
+      finishTwo(Result.Exp, x, x2, x, x2, out, 0, 0);
+    }
     for (; out < end; out += 16, a += 16) v128.store(out, expSafe(v128.load(a)));
     if (n & 1) v128.store64_lane(out, expSafe(v128.load64_splat(a)), 0);
   } else {
@@ -210,39 +347,50 @@ export function softmax(p: usize, s: usize, stride: i32, k: i32, n: i32): void {
  *  promised about p, where n is odd, a difference is beyond 708 or a score is NaN. The bits are those of the general way. */
 function pairOfScores(p: usize, s: usize, step: usize, n: i32): bool {
   if (n & 1) return false;
-  const one = f64x2.splat(1);
   const most = f64x2.splat(SAFE);
   const rows = <usize>n << 3;
-  let ok = f64x2.eq(one, one);
-  for (let i: usize = 0; i < rows; i += 16) {
-    const difference = f64x2.sub(v128.load(s + step + i), v128.load(s + i));
-    const size = f64x2.abs(difference);
+  let ok = f64x2.eq(most, most);
+  let i: usize = 0;
+  for (; i + 16 < rows; i += 32) {
+    const z = f64x2.sub(v128.load(s + step + i), v128.load(s + i));
+    const z2 = f64x2.sub(v128.load(s + step + i, 16), v128.load(s + i, 16));
+    const size = f64x2.abs(z);
+    const size2 = f64x2.abs(z2);
+    ok = v128.and(ok, v128.and(f64x2.le(size, most), f64x2.le(size2, most)));
+    finishTwo(Result.Softmax, f64x2.neg(f64x2.pmin(size, most)), f64x2.neg(f64x2.pmin(size2, most)), z, z2, p + i, step, 0);
+  }
+  for (; i < rows; i += 16) {
+    const z = f64x2.sub(v128.load(s + step + i), v128.load(s + i));
+    const size = f64x2.abs(z);
     ok = v128.and(ok, f64x2.le(size, most));
-    const e = expSafe(f64x2.neg(f64x2.pmin(size, most)));
-    const large = f64x2.div(one, f64x2.add(one, e));
-    const small = f64x2.mul(e, large);
-    const second = f64x2.gt(difference, f64x2.splat(0));
-    v128.store(p + i, v128.bitselect(small, large, second));
-    v128.store(p + step + i, v128.bitselect(large, small, second));
+    const x = f64x2.neg(f64x2.pmin(size, most));
+    const t = rounded(x);
+    finish(Result.Softmax, t, reducedExpm1(x, t), z, true, p + i, step, 0);
   }
   return i64x2.bitmask(ok) == 3;
 }
 
 /** column = exp(column), added to the column TOTAL, or put there first. */
 function expInto(column: usize, even: usize, first: bool): void {
-  if (first) {
-    for (let i: usize = 0; i < even; i += 16) {
-      const e = expSafe(v128.load(column + i));
-      v128.store(column + i, e);
-      v128.store(TOTAL + i, e);
-    }
-  } else {
-    for (let i: usize = 0; i < even; i += 16) {
-      const e = expSafe(v128.load(column + i));
-      v128.store(column + i, e);
-      v128.store(TOTAL + i, f64x2.add(v128.load(TOTAL + i), e));
-    }
+  let i: usize = 0;
+  for (; i + 16 < even; i += 32) {
+    const x = v128.load(column + i);
+    const x2 = v128.load(column + i, 16);
+    finishTwo(Result.Exp, x, x2, x, x2, column + i, 0, 0);
+    addToTotal(column, i, first);
+    addToTotal(column, i + 16, first);
   }
+  for (; i < even; i += 16) {
+    v128.store(column + i, expSafe(v128.load(column + i)));
+    addToTotal(column, i, first);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addToTotal(column: usize, i: usize, first: bool): void {
+  const e = v128.load(column + i);
+  v128.store(TOTAL + i, first ? e : f64x2.add(v128.load(TOTAL + i), e));
 }
 
 function expAnyInto(column: usize, even: usize, first: bool): void {
