@@ -1,11 +1,25 @@
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 
-/** PATH with `directory` first and the running Node second, so that every script below runs on this Node.
- *  @param {string} directory */
-export function pathWith(directory) {
-  return [directory, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);
+/** PATH with `directory` first and then, unless `node` leads to it already, the running Node, so that every script below runs on this Node. Its directory may
+ *  hold other programs, a Python without the packages of the user's own say, which must not come before theirs for nothing.
+ *  @param {string} directory @param {string} path */
+export function pathWith(directory, path = process.env["PATH"] ?? "") {
+  const folders = path.split(delimiter).filter((folder) => folder !== "");
+  const first = folders.map((folder) => join(folder, "node")).find(runs);
+  const here = first !== undefined && realpathSync(first) === realpathSync(process.execPath);
+  return [directory, ...(here ? [] : [dirname(process.execPath)]), ...folders].join(delimiter);
+}
+
+/** @param {string} file */
+function runs(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The script of a root dependency's binary, to be run with `process.execPath`.

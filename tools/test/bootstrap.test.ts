@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, readdirSync, symlinkSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { runForeground, runQuietly, SetupError } from "../bootstrap/child-process.mjs";
 import { ensurePnpm, pnpmHome, pnpmVersion } from "../bootstrap/pinned-pnpm.mjs";
 import { nodeProblem } from "../bootstrap/supported-node.mjs";
+import { pathWith } from "../bootstrap/workspace-paths.mjs";
 import { temporaryDirectory, writeFiles } from "./temporary-files.ts";
 
 const bootstrap = fileURLToPath(new URL("../bootstrap.mjs", import.meta.url));
@@ -31,6 +32,27 @@ describe("Node versions", () => {
       );
     },
   );
+});
+
+describe("PATH of the commands that are started", () => {
+  const own = dirname(process.execPath);
+
+  test("has the running Node before another one", () => {
+    const other = temporaryDirectory();
+    writeFiles(other, { node: "#!/bin/sh\n" });
+    chmodSync(join(other, "node"), 0o755);
+    expect(pathWith("/pnpm", [other, "/rest"].join(delimiter))).toBe(
+      ["/pnpm", own, other, "/rest"].join(delimiter),
+    );
+    expect(pathWith("/pnpm", "")).toBe(["/pnpm", own].join(delimiter));
+  });
+
+  test("keeps the user's order where node leads to the running Node already", () => {
+    const linked = temporaryDirectory();
+    symlinkSync(process.execPath, join(linked, "node"));
+    const path = ["/shims", linked, "/rest"].join(delimiter);
+    expect(pathWith("/pnpm", path)).toBe(["/pnpm", path].join(delimiter));
+  });
 });
 
 describe("the pinned pnpm", () => {
