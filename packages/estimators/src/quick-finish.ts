@@ -2,67 +2,74 @@ import type { MixtureObjective } from "@moe-rates/mixture";
 import { backwardSolve, cholesky, forwardSolve } from "./cholesky.ts";
 import type { LeastSquaresProblem } from "./problem.ts";
 import { freeDirections, reduceModel, reductionWorkspace, spreadStep } from "./reduction.ts";
+import type { RoughData } from "./rough-data.ts";
 import type { SolverOptions, SolverResult } from "./trust-region.ts";
 
-/** Brings a point near a well-posed minimum to it in few passes over the data; null where it is not near enough, or the minimum not well-posed. */
+/** Brings a point near a well-posed minimum to it in few passes over the data (`converged`); or, where steps do not shrink, only nearer (`max-iterations`); null where
+ *  it is not near enough, or the minimum not well-posed. */
 export type QuickFinish = (near: Float64Array, options: SolverOptions) => SolverResult | null;
 
-/** A cheap objective of about 1 / share times S; `exact`: its residuals say nothing about the curvature of S, which the first pass must find. */
+/** An objective on rough data, of about 1 / share times S. */
 export interface RoughObjective {
   readonly objective: MixtureObjective;
-  readonly share: number;
-  readonly exact: boolean;
+  readonly data: RoughData;
+  /** The same on cells twice as wide, where the data are cells. */
+  readonly wider: MixtureObjective | null;
 }
 
 /** Least square of a pivot of the scaled Hessian: less, and directions are too flat for a Hessian that is kept. */
 const LEAST_PIVOT = 1e-3;
-const MOST_PASSES = 5;
-const MOST_CORRECTIONS = 6;
-/** Steps must shrink at least so fast from pass to pass, and so much in square from correction to correction. */
+/** The same of a step on cells. */
+const LEAST_ROUGH_PIVOT = 1e-6;
+const MOST_PASSES = 8;
+const MOST_ROUGH_STEPS = 6;
+/** Steps on cells end with one that is predicted to reduce S by at most so many noise variances; those on wide cells sooner. */
+const CLOSE = 60;
+const WIDELY_CLOSE = 300;
+/** Cells fewer than so many per parameter are not solved on. */
+export const CELLS_PER_PARAMETER = 10;
+/** Steps must shrink at least so fast from pass to pass. */
 const SLOWEST = 0.2;
-/** What a step leaves: at most its length times so many times the last shrinkage. */
-const CAUTION = 4;
+/** What a step leaves: at most its length times so many times what is known of its relative error. A Hessian kept from before two steps errs twice as much on the second,
+ *  and directions that shrink slowly come to the fore. */
+const CAUTION = 5;
+/** A step with a fresh Hessian this much shorter than the one before is in the same directions. */
+const ALIKE = 0.5;
+/** Cells that cost at most this share of all data give a Hessian that is worth more than what it costs. */
+const ROUGH_HESSIAN = 0.05;
 
-/** Newton's method for S with the Hessian of the first pass (of the first two where rough data are rows) and gradients of the others, each step corrected on rough data for what the quadratic model misses:
- *  with G and K the rough gradient and Hessian, H and g those of S at the point of the pass, the step goes on to a zero of
- *
- *     g + (H - share K(theta)) s + share (G(theta + s) - G(theta)),
- *
- *  whose Hessian at theta + s serves the next pass. It stops when the step from a pass predicts a fall of S within the tolerance, and leaves, judged by how
- *  fast steps have shrunk, a cosine within its; that step is taken, and S falls by what its model says. Null when a bound is met, when a
- *  Hessian is not safely positive definite, when S rises, or when steps do not shrink. */
+/** Newton's method for S. First on cells, coarsest first, whose last step leads to where the gradient (4 G - G') / 3 vanishes, G' that of cells twice as wide: what
+ *  averaging within a cell does to S is of the order of its width squared, and cancels. Then on all data with a Hessian that is kept: that of the
+ *  cells where they are a tenth of the data or less, so that every pass computes a gradient alone, else that of
+ *  the first pass (of the first two where rough data are rows: no steps on these). It stops when the step from a pass leaves, judged by how fast steps have shrunk, a fall of S and a
+ *  cosine within the tolerances; that step is taken, and S falls by what its model says. Null when a bound is met, when a Hessian is not
+ *  safely positive definite, when S rises, or when steps do not shrink. */
 export function createQuickFinish(
   problem: LeastSquaresProblem,
   objective: MixtureObjective,
-  rough: RoughObjective,
+  { objective: fine, data, wider }: RoughObjective,
 ): QuickFinish {
   const p = problem.dimension;
   const { lower, upper, observations, sumZero } = problem;
-  const { objective: cheap, share } = rough;
+  const rough = wider !== null && fine.observations <= ROUGH_HESSIAN * objective.observations;
   const space = reductionWorkspace(problem);
   const vector = () => new Float64Array(p);
-  const [theta, gradient, norms, step, more] = [vector(), vector(), vector(), vector(), vector()];
-  const [roughGradient, roughNorms, moved, there, reduced] = [
-    vector(),
-    vector(),
-    vector(),
-    vector(),
-    vector(),
-  ];
+  const [theta, gradient, widerGradient, norms] = [vector(), vector(), vector(), vector()];
+  const [step, reduced] = [vector(), vector()];
   const matrix = () => new Float64Array(p * p);
-  const [hessian, apart, roughHessian, factor] = [matrix(), matrix(), matrix(), matrix()];
+  const [hessian, widerHessian, factor] = [matrix(), matrix(), matrix()];
 
-  /** The Newton step of gradient `from` to `out`; returns its squared length in units of S, the fall of S that it predicts. */
-  const newton = (from: Float64Array, m: number, out: Float64Array): number => {
+  /** The Newton step of `gradient` to `step`; returns its squared length in units of S, the fall of S that it predicts. */
+  const newton = (m: number): number => {
     for (let a = 0; a < m; a++) {
       const j = space.partner[a];
-      reduced[a] = -(from[space.index[a]] - (j >= 0 ? from[j] : 0)) * space.scale[a];
+      reduced[a] = -(gradient[space.index[a]] - (j >= 0 ? gradient[j] : 0)) * space.scale[a];
     }
     forwardSolve(factor, m, p, reduced);
     let square = 0;
     for (let a = 0; a < m; a++) square += reduced[a] * reduced[a];
     backwardSolve(factor, m, p, reduced);
-    spreadStep(problem, m, reduced, space, out);
+    spreadStep(problem, m, reduced, space, step);
     return square;
   };
 
@@ -78,48 +85,11 @@ export function createQuickFinish(
     return largest;
   };
 
-  /** `apart` = H - share K. A pass without an exact Hessian gets its curvature from the rough residuals. */
-  const compareHessians = (exact: boolean): void => {
-    if (!exact) {
-      cheap.derivatives(theta, there, roughNorms, apart, false);
-      for (let i = 0; i < p * p; i++) hessian[i] -= share * apart[i];
-    }
-    cheap.derivatives(theta, roughGradient, roughNorms, roughHessian, true);
-    for (let i = 0; i < p * p; i++) {
-      if (!exact) hessian[i] += share * roughHessian[i];
-      apart[i] = hessian[i] - share * roughHessian[i];
-    }
-  };
-
-  const factored = (m: number, from: Float64Array, matrix: Float64Array, sse: number): boolean => {
-    reduceModel(problem, { gradient: from, norms, hessian: matrix, sse }, m, space);
+  const factored = (m: number, sse: number, least: number): boolean => {
+    reduceModel(problem, { gradient, norms, hessian, sse }, m, space);
     if (!cholesky(space.hessian, 0, m, p, factor)) return false;
-    for (let a = 0; a < m; a++) if (factor[a * p + a] ** 2 < LEAST_PIVOT) return false;
+    for (let a = 0; a < m; a++) if (factor[a * p + a] ** 2 < least) return false;
     return true;
-  };
-
-  /** Lengthens `step`, of squared length `square`, to a zero of the corrected gradient, until a correction is at most `enough`. */
-  const corrected = (m: number, square: number, sse: number, enough: number): boolean => {
-    let before = square;
-    for (let round = 0; round < MOST_CORRECTIONS; round++) {
-      for (let i = 0; i < p; i++) moved[i] = theta[i] + step[i];
-      cheap.derivatives(moved, there, roughNorms, roughHessian, true);
-      for (let i = 0; i < p; i++) {
-        let row = 0;
-        for (let j = 0; j < p; j++) {
-          row += apart[i * p + j] * step[j];
-          roughHessian[i * p + j] = apart[i * p + j] + share * roughHessian[i * p + j];
-        }
-        there[i] = gradient[i] + row + share * (there[i] - roughGradient[i]);
-      }
-      if (!factored(m, there, roughHessian, sse)) return false;
-      const now = newton(there, m, more);
-      if (!(now < SLOWEST * before)) return false;
-      for (let i = 0; i < p; i++) step[i] += more[i];
-      before = now;
-      if (now <= enough) return true;
-    }
-    return false;
   };
 
   const inside = (): boolean => {
@@ -128,47 +98,95 @@ export function createQuickFinish(
     return true;
   };
 
-  return (near, { noiseVariance, reductionTolerance, cosineTolerance, cancelled }) => {
-    theta.set(near);
-    let m = 0;
+  const move = (): void => {
+    for (let i = 0; i < p; i++) theta[i] += step[i];
+  };
+
+  let m = 0;
+  /** The Newton step of the derivatives at `theta`; NaN where the Hessian has a pivot below `least`. */
+  const firstStep = (sse: number, least: number): number => {
+    m = freeDirections(problem, theta, gradient, space);
+    return m > 0 && factored(m, sse, least) ? newton(m) : NaN;
+  };
+
+  /** Moves `theta` towards the minimum of S with Gauss-Newton steps on cells; false where they do not lead there. */
+  const approach = (wide: MixtureObjective, given: number | null): boolean => {
+    let on = wide.observations >= CELLS_PER_PARAMETER * p ? wide : fine;
     let before = Infinity;
-    let last = Infinity;
+    for (let taken = 0; taken < MOST_ROUGH_STEPS && inside(); taken++) {
+      const sse = on.derivatives(theta, gradient, norms, hessian, false);
+      const square = firstStep(sse, LEAST_ROUGH_PIVOT);
+      if (!(square > 0 && sse < before)) return false;
+      before = sse;
+      const close =
+        square <=
+        (on === fine ? CLOSE : WIDELY_CLOSE) * (given ?? (sse + data.offset) / Math.max(1, observations - p));
+      if (close && on === fine) {
+        wide.slope(theta, widerGradient);
+        for (let i = 0; i < p; i++) gradient[i] += (gradient[i] - widerGradient[i]) / 3;
+        newton(m);
+        move();
+        return true;
+      }
+      move();
+      if (close) {
+        on = fine;
+        before = Infinity;
+      }
+    }
+    return false;
+  };
+
+  /** The Hessian of cells at `theta`, and its factor; false where it is not safely positive definite. */
+  const cellHessian = (wide: MixtureObjective): boolean => {
+    wide.derivatives(theta, gradient, norms, widerHessian, true);
+    const sse = fine.derivatives(theta, gradient, norms, hessian, true);
+    for (let i = 0; i < p * p; i++) hessian[i] += (hessian[i] - widerHessian[i]) / 3;
+    return firstStep(sse, LEAST_PIVOT) >= 0;
+  };
+
+  return (start, { noiseVariance, reductionTolerance, cosineTolerance, cancelled }) => {
+    theta.set(start);
+    if (wider && !(approach(wider, noiseVariance) && inside() && (!rough || cellHessian(wider)))) return null;
+    let exact = !rough;
+    let before = Infinity;
+    let last = NaN;
+    /* Of the last Hessian of all data: the square of its step, and how much shorter the next one was, which is its relative error. */
+    let own = Infinity;
+    let error = NaN;
     for (let pass = 1; pass <= MOST_PASSES && inside() && !cancelled?.(); pass++) {
-      const first = pass === 1;
-      const fresh = pass <= (share > 1 ? 2 : 1);
-      const sse = fresh
-        ? objective.derivatives(theta, gradient, norms, hessian, rough.exact)
+      const sse = exact
+        ? objective.derivatives(theta, gradient, norms, hessian, true)
         : objective.slope(theta, gradient);
       const noise = noiseVariance ?? sse / Math.max(1, observations - p);
-      const tolerance = reductionTolerance * noise;
-      if (!(sse > 0) || !(sse <= before + tolerance)) return null;
-      if (fresh) {
-        compareHessians(rough.exact);
-        m = freeDirections(problem, theta, gradient, space);
-        if (m === 0 || !factored(m, gradient, hessian, sse)) return null;
-      } else cheap.slope(theta, roughGradient);
-      const cosine = largestCosine(sse);
-      const square = newton(gradient, m, step);
+      if (!(sse > 0) || !(sse <= before + reductionTolerance * noise)) return null;
+      const square = exact ? firstStep(sse, LEAST_PIVOT) : newton(m);
+      if (!(square >= 0)) return null;
       const ratio = Math.sqrt(square / last);
-      if (!first && !(ratio <= SLOWEST)) return null;
-      const left = CAUTION * ratio;
-      if (!first && square <= tolerance && left * cosine <= cosineTolerance) {
-        for (let i = 0; i < p; i++) theta[i] += step[i];
-        if (!inside()) return null;
-        return {
-          status: "converged",
-          theta: theta.slice(),
-          sse: sse - square,
-          cosine: left * cosine,
-          predictedReduction: (left * left * square) / noise,
-          iterations: pass,
-          evaluations: pass,
-        };
+      if (last === own) error = ratio;
+      const left = CAUTION * (!exact ? ratio : ratio <= ALIKE ? error * Math.sqrt(square / own) : NaN);
+      const end: SolverResult = {
+        status: "converged",
+        theta: theta.slice(),
+        sse: sse - square,
+        cosine: left * largestCosine(sse),
+        predictedReduction: (left * left * square) / noise,
+        iterations: pass,
+        evaluations: pass,
+      };
+      if (exact ? !(square < own) : ratio > SLOWEST) {
+        if (exact) return { ...end, status: "max-iterations" };
+        exact = true;
+        last = NaN;
+        continue;
       }
-      if (!corrected(m, square, sse, tolerance)) return null;
-      for (let i = 0; i < p; i++) theta[i] += step[i];
+      for (let i = 0; i < p; i++) theta[i] = end.theta[i] += step[i];
+      if (end.predictedReduction <= reductionTolerance && end.cosine <= cosineTolerance)
+        return inside() ? end : null;
       before = sse;
       last = square;
+      if (exact) own = square;
+      exact = !rough && !(exact && wider);
     }
     return null;
   };

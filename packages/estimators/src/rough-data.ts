@@ -21,14 +21,14 @@ export interface RoughLevels {
 /** Cells per coordinate of a plane, by sample size; a line has so many squared, divided by four. */
 const GRIDS: readonly (readonly [leastSize: number, bins: number])[] = [
   [50_000, 64],
-  [5_000, 24],
+  [5_000, 22],
   [900, 16],
 ];
 /** Rows per parameter of the smallest subset, and how much larger the next one is. */
 const ROWS_PER_PARAMETER = 15;
 const GROWTH = 4;
 /** A subset saves nothing where it is more than this share of the sample. */
-const LARGEST_SHARE = 1 / 6;
+const LARGEST_SHARE = 1 / 4;
 /** Weight of an empty cell: too light to change any sum, and not 0, which the kernels take a slower way around. */
 const EMPTY = 1e-30;
 
@@ -38,9 +38,7 @@ export function roughSizes(n: number, inputDim: number, p: number): { rows: numb
   const smallest = BLOCK * Math.ceil((ROWS_PER_PARAMETER * p) / BLOCK);
   if (grid && grid[1] ** 2 >= smallest) {
     const bins = inputDim === 2 ? grid[1] : grid[1] ** 2 / 4;
-    return [bins / 2, bins]
-      .map((own) => ({ rows: own ** inputDim, bins: own }))
-      .filter(({ rows }) => rows >= smallest / 2);
+    return [bins / 2, bins].map((own) => ({ rows: own ** inputDim, bins: own }));
   }
   const sizes: { rows: number; bins: number }[] = [];
   for (let rows = smallest; rows <= LARGEST_SHARE * n; rows *= GROWTH) sizes.push({ rows, bins: 0 });
@@ -55,8 +53,8 @@ export function roughDoubles(n: number, inputDim: number, p: number, normalised:
   );
 }
 
-/** Rough data for samples of n observations: with up to two inputs and enough observations the means of the cells of a regular grid, and of two
- *  by two of them; else every so many rows, in sizes that grow fourfold. Costs one pass over the sample. */
+/** Rough data for samples of n observations: with up to two inputs and enough observations the means of the cells of a regular grid, and of cells twice as
+ *  wide; else every so many rows, in sizes that grow fourfold. Costs one pass over the sample. */
 export function roughLevels(
   kernels: Kernels,
   n: number,
@@ -115,7 +113,7 @@ function everyRow(x: Float64Array, y: Float64Array, n: number, d: number, rows: 
 
 /** Lowest and highest value of each input over every so many rows; what lies beyond belongs to the outer cells. */
 function rangeOf(x: Float64Array, n: number, d: number): [number, number][] {
-  const step = Math.max(1, Math.floor(n / 512));
+  const step = Math.max(1, Math.floor(n / 256));
   return Array.from({ length: d }, (_, u) => {
     let [low, high] = [Infinity, -Infinity];
     for (let i = u * n; i < (u + 1) * n; i += step) {
@@ -139,12 +137,12 @@ function binned(
   const last = bins - 1;
   const [low, high] = box[0];
   const scale = bins / (high - low);
+  const shift = -low * scale;
   let squares = 0;
   sums.fill(0);
   if (d === 1) {
     for (let i = 0; i < n; i++) {
-      const cell = (x[i] - low) * scale;
-      const at = 3 * (cell > 0 ? (cell < last ? cell | 0 : last) : 0);
+      const at = 3 * Math.min(last, Math.max(0, (x[i] * scale + shift) | 0));
       sums[at]++;
       sums[at + 1] += x[i];
       sums[at + 2] += y[i];
@@ -154,12 +152,17 @@ function binned(
   }
   const [low2, high2] = box[1];
   const scale2 = bins / (high2 - low2);
+  const shift2 = -low2 * scale2;
   for (let i = 0; i < n; i++) {
     const u = x[i];
     const v = x[n + i];
     const z = y[i];
-    const column = Math.min(last, Math.max(0, (u - low) * scale)) | 0;
-    const row = Math.min(last, Math.max(0, (v - low2) * scale2)) | 0;
+    let column = (u * scale + shift) | 0;
+    let row = (v * scale2 + shift2) | 0;
+    if (column < 0) column = 0;
+    else if (column > last) column = last;
+    if (row < 0) row = 0;
+    else if (row > last) row = last;
     const at = (bins * row + column) << 2;
     sums[at]++;
     sums[at + 1] += u;
@@ -199,19 +202,26 @@ function cellMeans(
 ): number {
   const width = d + 2;
   const cells = out.y.length;
+  const { x, y, weights } = out;
   let squares = 0;
-  for (let cell = 0; cell < cells; cell++) {
-    const at = cell * width;
+  for (let cell = 0, at = 0; cell < cells; cell++, at += width) {
     const count = sums[at];
-    out.weights![cell] = count > 0 ? count : EMPTY;
-    for (let u = 0; u < d; u++) {
-      const [low, high] = box[u];
-      const place = u === 0 ? cell % bins : Math.floor(cell / bins);
-      out.x[u * cells + cell] =
-        count > 0 ? sums[at + 1 + u] / count : low + ((place + 0.5) / bins) * (high - low);
+    if (count === 0) {
+      weights![cell] = EMPTY;
+      for (let u = 0; u < d; u++) {
+        const [low, high] = box[u];
+        const place = u === 0 ? cell % bins : Math.floor(cell / bins);
+        x[u * cells + cell] = low + ((place + 0.5) / bins) * (high - low);
+      }
+      y[cell] = 0;
+      continue;
     }
-    out.y[cell] = count > 0 ? sums[at + d + 1] / count : 0;
-    squares += count * out.y[cell] ** 2;
+    weights![cell] = count;
+    const share = 1 / count;
+    for (let u = 0; u < d; u++) x[u * cells + cell] = sums[at + 1 + u] * share;
+    const mean = sums[at + d + 1] * share;
+    y[cell] = mean;
+    squares += count * mean * mean;
   }
   return squares;
 }

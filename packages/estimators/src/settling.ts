@@ -21,7 +21,7 @@ const SETTLED = 1e-2;
  *  data. A result with a higher S is not taken. */
 export function createSettling(
   problem: LeastSquaresProblem,
-  { objective: cheap, share }: RoughObjective,
+  { objective: cheap, data: { share } }: RoughObjective,
 ): (near: Float64Array, options: SolverOptions) => Settled {
   const p = problem.dimension;
   const centre = new Float64Array(p);

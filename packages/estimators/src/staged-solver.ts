@@ -2,7 +2,7 @@ import type { Kernels } from "@moe-rates/kernels";
 import { createObjective, type DataBlocks, type MixtureModel } from "@moe-rates/mixture";
 import { BASIN_TOLERANCE, groupBasins } from "./basins.ts";
 import { mixtureProblem } from "./mixture-problem.ts";
-import { createQuickFinish } from "./quick-finish.ts";
+import { CELLS_PER_PARAMETER, createQuickFinish } from "./quick-finish.ts";
 import { rememberedProblem } from "./remembered-problem.ts";
 import { roughLevels } from "./rough-data.ts";
 import type { ScreenedStart } from "./start-policy.ts";
@@ -26,12 +26,13 @@ export interface StagedSolver extends Solver {
   way(): "quick" | "from-near" | "from-start";
 }
 
-/** First steps end within about half a noise standard deviation of the rough data; where minima are to be compared they go on. */
+type Work = Pick<SolverResult, "iterations" | "evaluations">;
+
+/** First steps end with one whose error is less than what tells rough data from all; where minima are to be compared they go on. */
 const ROUGH: Partial<SolverOptions> = {
   maxIterations: 40,
   gaussNewtonSteps: 2,
-  cosineTolerance: 0.05,
-  reductionTolerance: 0.2,
+  unverifiedStep: 30,
 };
 const COMPARABLE: Partial<SolverOptions> = {
   maxIterations: 300,
@@ -42,8 +43,8 @@ const COMPARABLE: Partial<SolverOptions> = {
 const CELL_ERROR = 5;
 /** Rough data that cost more than this share of all data correct no steps. */
 const CHEAP = 0.3;
-/** From so many observations on the curvature of the residuals comes from the cells: it matters less, and costs a third of a pass. */
-const MANY = 50_000;
+/** Stop where the fall of S that is left is within the tolerance: at a well-posed minimum its root is the distance in standard errors. */
+const STAGED: SolverOptions = { ...defaultSolverOptions, cosineTolerance: 1e-3 };
 const NEAR: Partial<SolverOptions> = { gaussNewtonSteps: 0, initialNoise: 10 };
 
 /** A solver from given starts whose first steps cost next to nothing on large samples: from the start to a minimum on rough data, coarsest first, then few passes
@@ -77,8 +78,8 @@ export function createStagedSolver(request: {
     finest && finest.level.blocks.observations <= CHEAP * n
       ? {
           objective: finest.objective,
-          share: finest.level.share,
-          exact: n < MANY || finest.level.share > 1,
+          data: finest.level,
+          wider: finest.level.share === 1 ? stages[stages.length - 2].objective : null,
         }
       : null;
   const finish = cheap && createQuickFinish(problem, objective, cheap);
@@ -90,35 +91,48 @@ export function createStagedSolver(request: {
     let near: SolverResult | null = null;
     let iterations = 0;
     for (const stage of stages) {
+      if (stage.level.blocks.observations < CELLS_PER_PARAMETER * p) continue;
       near = stage.solver.solve(near?.theta ?? start, stage === finest ? options : ROUGH);
       iterations += near.iterations;
       if (near.status !== "converged") return null;
     }
-    if (!near || !finest || !(near.sse <= finest.solver.problem.value(start))) return null;
-    return { ...near, iterations };
+    return near && { ...near, iterations };
   };
 
-  /** From a point near a minimum of S, which took `before` iterations. */
-  const complete = (near: Float64Array, before: number, options: SolverOptions): SolverResult => {
-    const done = finish?.(near, options);
-    way = done ? "quick" : "from-near";
-    if (done) return { ...done, iterations: before + done.iterations };
-    const settled = settle?.(near, options);
-    const result = plain.solve(settled?.theta ?? near, { ...options, ...NEAR });
+  /** Step by step from a point near a minimum of S. */
+  const follow = (near: Float64Array, before: Work, given: Partial<SolverOptions>): SolverResult => {
+    way = "from-near";
+    const settled = settle?.(near, { ...defaultSolverOptions, ...given });
+    const result = plain.solve(settled?.theta ?? near, { ...given, ...NEAR });
     return {
       ...result,
-      iterations: before + (settled?.iterations ?? 0) + result.iterations,
-      evaluations: (settled?.evaluations ?? 0) + result.evaluations,
+      iterations: before.iterations + (settled?.iterations ?? 0) + result.iterations,
+      evaluations: before.evaluations + (settled?.evaluations ?? 0) + result.evaluations,
     };
   };
 
+  /** In few passes where that does, else step by step; null where the first do not lead near a minimum. */
+  const quickly = (from: Float64Array, given: Partial<SolverOptions>): SolverResult | null => {
+    const done = finish?.(from, { ...STAGED, ...given });
+    if (done?.status === "max-iterations") return follow(done.theta, done, given);
+    way = "quick";
+    return done ?? null;
+  };
+
+  const complete = (near: Float64Array, before: number, given: Partial<SolverOptions>): SolverResult => {
+    const done = quickly(near, given);
+    return done
+      ? { ...done, iterations: before + done.iterations }
+      : follow(near, { iterations: before, evaluations: 0 }, given);
+  };
+
   const solve = (start: Float64Array, given: Partial<SolverOptions> = {}): SolverResult => {
-    const options = { ...defaultSolverOptions, ...given };
-    const cancelled = options.cancelled ? { cancelled: options.cancelled } : {};
-    const near = approach(start, { ...ROUGH, ...cancelled });
-    if (near) return complete(near.theta, near.iterations, options);
+    const direct = cheap?.wider ? quickly(start, given) : null;
+    if (direct) return direct;
+    const near = approach(start, { ...ROUGH, ...(given.cancelled ? { cancelled: given.cancelled } : {}) });
+    if (near) return complete(near.theta, near.iterations, given);
     way = "from-start";
-    return plain.solve(start, options);
+    return plain.solve(start, given);
   };
 
   return {
@@ -130,7 +144,6 @@ export function createStagedSolver(request: {
       rough.fill(x, y);
     },
     solveBest(starts, given = {}) {
-      const options = { ...defaultSolverOptions, ...given };
       let best: SolverResult | undefined;
       let work = { iterations: 0, evaluations: 0 };
       const take = (result: SolverResult): void => {
@@ -142,8 +155,8 @@ export function createStagedSolver(request: {
       };
       const near: ScreenedStart[] = [];
       for (const start of starts) {
-        const found = cheap?.share === 1 ? approach(start, COMPARABLE) : null;
-        if (!found || !finest) take(solve(start, options));
+        const found = cheap?.wider ? approach(start, COMPARABLE) : null;
+        if (!found || !finest) take(solve(start, given));
         else {
           const fitted = new Float64Array(finest.level.weights.length);
           finest.objective.fitted(found.theta, fitted);
@@ -162,7 +175,7 @@ export function createStagedSolver(request: {
         const lowest = Math.min(...near.map(({ sse }) => sse));
         const noise = lowest / Math.max(1, n - p);
         for (const { best: start } of groupBasins(near, finest.level.weights, noise, BASIN_TOLERANCE))
-          if (start.sse <= lowest + CELL_ERROR * noise) take(complete(start.theta, 0, options));
+          if (start.sse <= lowest + CELL_ERROR * noise) take(complete(start.theta, 0, given));
       }
       if (!best) throw new RangeError("solveBest needs a start");
       return { ...best, ...work };

@@ -43,7 +43,7 @@ function bind({ model, x, y, n, d }: Omit<ReturnType<typeof sample>, "start">, w
   const doubles =
     dataDoubles(n, d, false) +
     roughDoubles(n, d, model.parameterCount, false) +
-    4 * objectiveDoubles(model, d + 1);
+    5 * objectiveDoubles(model, d + 1);
   const kernels = referenceKernels(doubles);
   const blocks = loadData(kernels, { x, y, inputDim: d, normalised: false });
   const plain = createSolver(mixtureProblem(createObjective(model, blocks, kernels), within));
@@ -75,7 +75,8 @@ describe("a solver that takes its first steps on rough data", () => {
   ])("meets the stopping rule on all data in fewer passes than from the start, with %s", (_, d, n) => {
     const data = sample(d, n, "rule");
     const { staged, plain } = bind(data);
-    const found = staged.solve(data.start);
+    const { cosineTolerance } = defaultSolverOptions;
+    const found = staged.solve(data.start, { cosineTolerance });
     const direct = plain.solve(data.start);
     const { sse, cosine, fall } = stopTests(plain, found.theta);
     expect(staged.way()).toBe("quick");
@@ -85,6 +86,33 @@ describe("a solver that takes its first steps on rough data", () => {
     expect(fall).toBeLessThanOrEqual(defaultSolverOptions.reductionTolerance * noise ** 2);
     expect(Math.abs(found.sse - sse)).toBeLessThanOrEqual(1e-5 * noise ** 2);
     expect(Math.abs(sse - direct.sse)).toBeLessThanOrEqual(1e-4 * noise ** 2);
+  });
+
+  test.each([
+    ["the Hessian of all data", 1000],
+    ["the Hessian of 484 cells", 10_000],
+    ["the Hessian of 4,096 cells", 50_000],
+  ])("leaves a fall of S within the tolerance after two passes, with %s", (_, n) => {
+    const data = sample(2, n, "two passes");
+    const { staged, plain } = bind(data);
+    const found = staged.solve(data.start);
+    const { sse, fall } = stopTests(plain, found.theta);
+    expect(found.evaluations).toBe(2);
+    expect(found.status).toBe("converged");
+    expect(fall).toBeLessThanOrEqual(defaultSolverOptions.reductionTolerance * noise ** 2);
+    expect(found.predictedReduction).toBeLessThanOrEqual(defaultSolverOptions.reductionTolerance);
+    expect(Math.abs(found.sse - sse)).toBeLessThanOrEqual(1e-3 * noise ** 2);
+  });
+
+  test("a start from which Gauss-Newton steps on cells lead nowhere is solved with trust regions", () => {
+    const data = sample(2, 6000, "far");
+    const far = data.start.map((value, i) => (i % 2 === 0 ? -3 : 2) * value + 1);
+    const { staged, plain } = bind(data);
+    const [found, direct] = [staged.solve(far), plain.solve(far)];
+    expect(found.status).toBe("converged");
+    expect(found.sse).toBeLessThan(plain.problem.value(far));
+    expect(stopTests(plain, found.theta).fall).toBeLessThanOrEqual(0.01 * noise ** 2);
+    expect(direct.status).toBe("converged");
   });
 
   test("gives the bits of a fresh solver after another sample was written over the first", () => {
