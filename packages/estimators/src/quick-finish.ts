@@ -1,5 +1,6 @@
 import type { MixtureObjective } from "@moe-rates/mixture";
 import { backwardSolve, cholesky, forwardSolve } from "./cholesky.ts";
+import { projectOntoPolytope } from "./polytope.ts";
 import type { LeastSquaresProblem } from "./problem.ts";
 import { freeDirections, reduceModel, reductionWorkspace, spreadStep } from "./reduction.ts";
 import type { RoughData } from "./rough-data.ts";
@@ -38,12 +39,11 @@ const ALIKE = 0.5;
 /** Cells that cost at most this share of all data give a Hessian that is worth more than what it costs. */
 const ROUGH_HESSIAN = 0.05;
 
-/** Newton's method for S. First on cells, coarsest first, whose last step leads to where the gradient (4 G - G') / 3 vanishes, G' that of cells twice as wide: what
- *  averaging within a cell does to S is of the order of its width squared, and cancels. Then on all data with a Hessian that is kept: that of the
- *  cells where they are a tenth of the data or less, so that every pass computes a gradient alone, else that of
- *  the first pass (of the first two where rough data are rows: no steps on these). It stops when the step from a pass leaves, judged by how fast steps have shrunk, a fall of S and a
- *  cosine within the tolerances; that step is taken, and S falls by what its model says. Null when a bound is met, when a Hessian is not
- *  safely positive definite, when S rises, or when steps do not shrink. */
+/** Newton's method for S. First with Gauss-Newton steps on cells, widest first, whose last one leads to where the gradient (4 G - G') / 3 vanishes, G' that of cells twice
+ *  as wide: what averaging within a cell does to S is of the order of its width squared, and cancels. Then on all data with a Hessian that is kept: (4 K - K') / 3 of the
+ *  cells where these are few, so that every pass computes a gradient alone; else that of every other pass (of every pass where rough data are rows, on which no steps
+ *  are taken here). It stops when the step from a pass leaves a fall of S and a cosine within the tolerances, judged by how much the steps before left; that step
+ *  is taken, and S falls by what its model says. Null when a bound is met, when a Hessian is not safely positive definite, or when S rises. */
 export function createQuickFinish(
   problem: LeastSquaresProblem,
   objective: MixtureObjective,
@@ -147,6 +147,7 @@ export function createQuickFinish(
 
   return (start, { noiseVariance, reductionTolerance, cosineTolerance, cancelled }) => {
     theta.set(start);
+    projectOntoPolytope(theta, lower, upper, sumZero);
     if (wider && !(approach(wider, noiseVariance) && inside() && (!rough || cellHessian(wider)))) return null;
     let exact = !rough;
     let before = Infinity;

@@ -18,7 +18,7 @@ export interface RoughLevels {
   fill(x: Float64Array, y: Float64Array): void;
 }
 
-/** Cells per coordinate of a plane, by sample size; a line has so many squared, divided by four. */
+/** Cells per coordinate of a plane, by sample size; a line has about so many squared, divided by four. Even, for they are merged two by two. */
 const GRIDS: readonly (readonly [leastSize: number, bins: number])[] = [
   [50_000, 64],
   [5_000, 22],
@@ -37,7 +37,7 @@ export function roughSizes(n: number, inputDim: number, p: number): { rows: numb
   const grid = inputDim <= 2 ? GRIDS.find(([least]) => n >= least) : undefined;
   const smallest = BLOCK * Math.ceil((ROWS_PER_PARAMETER * p) / BLOCK);
   if (grid && grid[1] ** 2 >= smallest) {
-    const bins = inputDim === 2 ? grid[1] : grid[1] ** 2 / 4;
+    const bins = inputDim === 2 ? grid[1] : 2 * Math.floor(grid[1] ** 2 / 8);
     return [bins / 2, bins].map((own) => ({ rows: own ** inputDim, bins: own }));
   }
   const sizes: { rows: number; bins: number }[] = [];

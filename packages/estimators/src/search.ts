@@ -53,7 +53,7 @@ const SCREENING: Partial<SolverOptions> = {
 /** First steps of a screened start, on the coarse cells. A radius of ten noise standard deviations is about what an atom in excess gains. */
 const APPROACH: Partial<SolverOptions> = { ...SCREENING, maxIterations: 8, initialNoise: 10 };
 /** Noise variances by which sums of squares of the fine cells may mislead. */
-const SCREENING_ERROR = 5;
+const SCREENING_ERROR = 8;
 /** The audit: so many more rounds of starts, the basins polished at most, and the gain in noise variances that counts. */
 const AUDIT_FACTOR = 10;
 const FIRST_AUDIT = 1000;

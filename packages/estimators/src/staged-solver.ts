@@ -41,16 +41,16 @@ const COMPARABLE: Partial<SolverOptions> = {
 };
 /** Noise variances by which sums of squares of cells may mislead. */
 const CELL_ERROR = 5;
-/** Rough data that cost more than this share of all data correct no steps. */
+/** Rough data that cost more than this share of all data are of no use near the minimum. */
 const CHEAP = 0.3;
-/** Stop where the fall of S that is left is within the tolerance: at a well-posed minimum its root is the distance in standard errors. */
+/** A well-posed minimum is reached where the fall of S that is left is within the tolerance: its root, in noise variances, is the distance in standard errors. */
 const STAGED: SolverOptions = { ...defaultSolverOptions, cosineTolerance: 1e-3 };
 const NEAR: Partial<SolverOptions> = { gaussNewtonSteps: 0, initialNoise: 10 };
 
 /** A solver from given starts whose first steps cost next to nothing on large samples: from the start to a minimum on rough data, coarsest first, then few passes
- *  over all data. The result meets the stopping rule of `createSolver` on all data. Where rough data lead to no minimum with a positive definite exact
- *  Hessian, or to a higher sum of squares than the start's, `createSolver` solves from the start; where the minimum is flat or at a bound, it
- *  goes on from where rough data led. `x` column-major n x d and `y` are what `blocks` hold. */
+ *  over all data. At a well-posed minimum it stops by the fall of S that is left, `reductionTolerance`; its cosine is at most 1e-3 unless `cosineTolerance` asks for less. Else
+ *  the result meets the stopping rule of `createSolver`, which goes on from where rough data led, or where they led nowhere solves from the start.
+ *  `x` column-major n x d and `y` are what `blocks` hold. */
 export function createStagedSolver(request: {
   readonly kernels: Kernels;
   readonly model: MixtureModel;

@@ -2,7 +2,7 @@ import { contentHash } from "./canonical-json.ts";
 import type { Design, DesignPoint, FitSpec, InputSpec, Json, ResolvedStudy } from "./types.ts";
 
 /** Part of every identity; raised whenever a change of the code may change results of existing studies. */
-export const numericsVersion = 6;
+export const numericsVersion = 7;
 
 /** What determines numbers besides the study itself. */
 export interface NumericsContext {
