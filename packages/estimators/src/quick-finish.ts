@@ -24,16 +24,18 @@ const LEAST_PIVOT = 1e-3;
 const LEAST_ROUGH_PIVOT = 1e-6;
 const MOST_PASSES = 8;
 const MOST_ROUGH_STEPS = 6;
-/** Steps on cells end with one that is predicted to reduce S by at most so many noise variances; those on wide cells sooner. */
-const CLOSE = 60;
-const WIDELY_CLOSE = 300;
+/** A Gauss-Newton step that is predicted to reduce S by q noise variances leaves about q^2 / (30 n) of them. From so many root n on the step is the last one on its
+ *  cells, which leaves less than a fifth of one; on wide cells, from so many n^(3/4) on, which leaves less than that many root n. */
+const CLOSE = 1.5;
+const WIDELY_CLOSE = 8;
 /** Cells fewer than so many per parameter are not solved on. */
-export const CELLS_PER_PARAMETER = 10;
+export const CELLS_PER_PARAMETER = 5;
 /** Steps must shrink at least so fast from pass to pass. */
 const SLOWEST = 0.2;
 /** What a step leaves: at most its length times so many times what is known of its relative error. A Hessian kept from before two steps errs twice as much on the second,
- *  and directions that shrink slowly come to the fore. */
+ *  and directions that shrink slowly come to the fore: those of small pivots, where the same error of a Hessian is larger by 1 / pivot. */
 const CAUTION = 5;
+const CAREFUL_BELOW = 0.05;
 /** A step with a fresh Hessian this much shorter than the one before is in the same directions. */
 const ALIKE = 0.5;
 /** Cells that cost at most this share of all data give a Hessian that is worth more than what it costs. */
@@ -85,11 +87,13 @@ export function createQuickFinish(
     return largest;
   };
 
+  let weakest = 1;
   const factored = (m: number, sse: number, least: number): boolean => {
     reduceModel(problem, { gradient, norms, hessian, sse }, m, space);
     if (!cholesky(space.hessian, 0, m, p, factor)) return false;
-    for (let a = 0; a < m; a++) if (factor[a * p + a] ** 2 < least) return false;
-    return true;
+    weakest = 1;
+    for (let a = 0; a < m; a++) weakest = Math.min(weakest, factor[a * p + a] ** 2);
+    return weakest >= least;
   };
 
   const inside = (): boolean => {
@@ -102,6 +106,7 @@ export function createQuickFinish(
     for (let i = 0; i < p; i++) theta[i] += step[i];
   };
 
+  const root = Math.sqrt(observations);
   let m = 0;
   /** The Newton step of the derivatives at `theta`; NaN where the Hessian has a pivot below `least`. */
   const firstStep = (sse: number, least: number): number => {
@@ -118,9 +123,8 @@ export function createQuickFinish(
       const square = firstStep(sse, LEAST_ROUGH_PIVOT);
       if (!(square > 0 && sse < before)) return false;
       before = sse;
-      const close =
-        square <=
-        (on === fine ? CLOSE : WIDELY_CLOSE) * (given ?? (sse + data.offset) / Math.max(1, observations - p));
+      const enough = on === fine ? CLOSE * root : WIDELY_CLOSE * root ** 1.5;
+      const close = square <= enough * (given ?? (sse + data.offset) / Math.max(1, observations - p));
       if (close && on === fine) {
         wide.slope(theta, widerGradient);
         for (let i = 0; i < p; i++) gradient[i] += (gradient[i] - widerGradient[i]) / 3;
@@ -157,7 +161,7 @@ export function createQuickFinish(
     let error = NaN;
     for (let pass = 1; pass <= MOST_PASSES && inside() && !cancelled?.(); pass++) {
       const sse = exact
-        ? objective.derivatives(theta, gradient, norms, hessian, true)
+        ? objective.derivatives(theta, gradient, wider ? null : norms, hessian, true)
         : objective.slope(theta, gradient);
       const noise = noiseVariance ?? sse / Math.max(1, observations - p);
       if (!(sse > 0) || !(sse <= before + reductionTolerance * noise)) return null;
@@ -165,7 +169,8 @@ export function createQuickFinish(
       if (!(square >= 0)) return null;
       const ratio = Math.sqrt(square / last);
       if (last === own) error = ratio;
-      const left = CAUTION * (!exact ? ratio : ratio <= ALIKE ? error * Math.sqrt(square / own) : NaN);
+      const caution = CAUTION * Math.max(1, CAREFUL_BELOW / weakest);
+      const left = caution * (!exact ? ratio : ratio <= ALIKE ? error * Math.sqrt(square / own) : NaN);
       const end: SolverResult = {
         status: "converged",
         theta: theta.slice(),

@@ -20,8 +20,8 @@ export interface Evaluator {
   readonly channels: number;
   /** The columns the gating works on. */
   readonly gate: GatingColumns;
-  /** Order 0 fills f, 1 also the scalar columns, 2 also the curvature columns. */
-  forward(basis: number, theta: number, order: 0 | 1 | 2): void;
+  /** Order 0 fills f, 1 also the scalar columns, 2 also the curvature columns; of the first `rows` samples (default: all), others hold whatever they held. */
+  forward(basis: number, theta: number, order: 0 | 1 | 2, rows?: number): void;
 }
 
 /** Doubles that `createEvaluator` allocates for derivatives up to `order`. */
@@ -122,26 +122,26 @@ export function createEvaluator(
     weights,
     channels: values,
     gate,
-    forward(basis, theta, upTo) {
+    forward(basis, theta, upTo, rows = BLOCK) {
       gate.basis = basis;
       for (let c = 0; c < count; c++) {
         const { basis: start, terms, parameter } = channels[c];
-        kernels.affine(values + c * BLOCK, basis + start * BLOCK, BLOCK, terms, theta + parameter, BLOCK);
+        kernels.affine(values + c * BLOCK, basis + start * BLOCK, BLOCK, terms, theta + parameter, rows);
       }
       for (let j = 0; j < atoms && !identity; j++) {
         heads2[j].basis = basis;
-        expert.evaluate(kernels, heads2[j], BLOCK, upTo);
+        expert.evaluate(kernels, heads2[j], rows, upTo);
       }
-      gating.weights(kernels, gate, BLOCK);
-      kernels.sumOfProducts(regression, weights, heads, BLOCK, atoms, BLOCK);
+      gating.weights(kernels, gate, rows);
+      kernels.sumOfProducts(regression, weights, heads, BLOCK, atoms, rows);
       if (upTo === 0) return;
-      gating.derivatives(kernels, gate, BLOCK, upTo);
+      gating.derivatives(kernels, gate, rows, upTo);
       if (upTo === 2)
-        for (const { out, weightFirst: left, first } of cross) kernels.multiply(out, left, first, BLOCK);
+        for (const { out, weightFirst: left, first } of cross) kernels.multiply(out, left, first, rows);
       for (let j = 0; j < atoms && !identity; j++) {
-        for (const first of heads2[j].first) kernels.multiply(first, first, weights + j * BLOCK, BLOCK);
+        for (const first of heads2[j].first) kernels.multiply(first, first, weights + j * BLOCK, rows);
         if (upTo === 2)
-          for (const second of heads2[j].second) kernels.multiply(second, second, weights + j * BLOCK, BLOCK);
+          for (const second of heads2[j].second) kernels.multiply(second, second, weights + j * BLOCK, rows);
       }
     },
   };

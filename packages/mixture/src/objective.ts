@@ -19,12 +19,12 @@ export interface MixtureObjective {
   fitted(theta: Float64Array, out: Float64Array): void;
   /** S(theta); gradient of S/2 = J'e. About two thirds of the work of `derivatives`. */
   slope(theta: Float64Array, gradient: Float64Array): number;
-  /** S(theta); gradient of S/2 = J'e; `norms` the squared column norms of J; `hessian` (row-major, symmetric): J'J, and with
+  /** S(theta); gradient of S/2 = J'e; `norms` the squared column norms of J unless null; `hessian` (row-major, symmetric): J'J, and with
    *  `second` the exact Hessian of S/2, J'J + sum_i w_i e_i f''(x_i). */
   derivatives(
     theta: Float64Array,
     gradient: Float64Array,
-    norms: Float64Array,
+    norms: Float64Array | null,
     hessian: Float64Array,
     second: boolean,
   ): number;
@@ -69,10 +69,13 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
   });
   const every = request(0, false);
   const newton = request(follows ? 1 : 0, true);
+  const needed = request(follows ? 1 : 0, false);
   let evaluations = 0;
 
-  const blockResidual = (at: number): number => {
-    kernels.subtract(residual, evaluator.regression, at + data.response, BLOCK);
+  /** Of the last block only the observations are evaluated: what its other rows hold counts for nothing, for their weight is 0. */
+  const rowsOf = (block: number): number => Math.min(BLOCK, data.observations - block * BLOCK);
+  const blockResidual = (at: number, rows: number): number => {
+    kernels.subtract(residual, evaluator.regression, at + data.response, rows);
     return kernels.weightedSquares(residual, at + data.weightColumn, BLOCK);
   };
 
@@ -91,17 +94,18 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
       f64.set(theta, thetaAt);
       let sum = 0;
       for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
-        evaluator.forward(at, thetaAt, 0);
-        sum += blockResidual(at);
+        const rows = rowsOf(block);
+        evaluator.forward(at, thetaAt, 0, rows);
+        sum += blockResidual(at, rows);
       }
       return sum;
     },
     fitted(theta, out) {
       f64.set(theta, thetaAt);
       for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
-        evaluator.forward(at, thetaAt, 0);
         const from = block * BLOCK;
-        const rows = Math.min(BLOCK, data.observations - from);
+        const rows = rowsOf(block);
+        evaluator.forward(at, thetaAt, 0, rows);
         out.set(f64.subarray(evaluator.regression, evaluator.regression + rows), from);
       }
     },
@@ -111,13 +115,15 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
       f64.fill(0, gradientAt, gradientAt + p);
       let sum = 0;
       for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
-        evaluator.forward(at, thetaAt, 1);
-        sum += blockResidual(at);
-        every.basis = at;
-        every.weight = at + data.weightColumn;
-        kernels.gradient(every, residual, gradientAt, -1);
+        const rows = rowsOf(block);
+        evaluator.forward(at, thetaAt, 1, rows);
+        sum += blockResidual(at, rows);
+        needed.basis = at;
+        needed.weight = at + data.weightColumn;
+        kernels.gradient(needed, residual, gradientAt, -1);
       }
       for (let i = 0; i < p; i++) gradient[i] = f64[gradientAt + i];
+      if (follows) fillFirstGate(model, gradient);
       return sum;
     },
     derivatives(theta, gradient, norms, hessian, second) {
@@ -127,20 +133,24 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
       f64.fill(0, normsAt, normsAt + p);
       f64.fill(0, matrixAt, matrixAt + p * p);
       const update = second ? newton : every;
+      const squares = second && norms ? normsAt : -1;
+      const sloped = squares < 0 ? needed : every;
       let sum = 0;
       for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
-        evaluator.forward(at, thetaAt, second ? 2 : 1);
-        sum += blockResidual(at);
-        every.basis = update.basis = at;
-        every.weight = update.weight = at + data.weightColumn;
-        kernels.gradient(every, residual, gradientAt, second ? normsAt : -1);
+        const rows = rowsOf(block);
+        evaluator.forward(at, thetaAt, second ? 2 : 1, rows);
+        sum += blockResidual(at, rows);
+        sloped.basis = update.basis = at;
+        sloped.weight = update.weight = at + data.weightColumn;
+        kernels.gradient(sloped, residual, gradientAt, squares);
         kernels.normal(update, residual, matrixAt);
       }
       for (let i = 0; i < p; i++) {
         gradient[i] = f64[gradientAt + i];
-        norms[i] = second ? f64[normsAt + i] : f64[matrixAt + i * p + i];
+        if (norms) norms[i] = second ? f64[normsAt + i] : f64[matrixAt + i * p + i];
         for (let j = i; j < p; j++) hessian[i * p + j] = hessian[j * p + i] = f64[matrixAt + i * p + j];
       }
+      if (follows) fillFirstGate(model, gradient);
       if (follows && second) fillFirstChannel(model, hessian);
       return sum;
     },
@@ -153,6 +163,16 @@ const MOST_FOLLOWED = 3;
 
 function firstChannelFollows({ gating, atoms }: MixtureModel): boolean {
   return gating.firstChannelFollows === true && atoms <= MOST_FOLLOWED;
+}
+
+/** The first channel's part of the gradient: minus the sum of those of the other gates. */
+function fillFirstGate({ channels, atoms }: MixtureModel, gradient: Float64Array): void {
+  const [{ parameter: first, terms }] = channels;
+  for (let t = 0; t < terms; t++) {
+    let sum = 0;
+    for (let c = 1; c < atoms; c++) sum -= gradient[channels[c].parameter + t];
+    gradient[first + t] = sum;
+  }
 }
 
 /** Rows and columns of the first channel: minus the sum of those of the other gates. */

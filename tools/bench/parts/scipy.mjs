@@ -25,8 +25,8 @@ const box = 1000;
 /** Our fits are repeated until they fill this many seconds, so that the clock's grain does not matter, after as many untimed ones as a worker
  *  needs to have compiled everything; MINPACK's take the median of nine runs from a single start, of which the first two are slow, one run from each of
  *  many. Our solver and its memory are bound once per size, as for the replicates of a study; reading a sample in is part of its fit. */
-const leastSeconds = 0.05;
-const warmUpSeconds = 0.3;
+const leastSeconds = 0.2;
+const warmUpSeconds = 1;
 
 /** CPU seconds after which a MINPACK fit of many is given up: its best point so far counts, and its time. */
 const budget = 20;
