@@ -34,8 +34,8 @@ export const CELLS_PER_PARAMETER = 5;
 const SLOWEST = 0.2;
 /** What a step leaves: at most its length times so many times what is known of its relative error. A Hessian kept from before two steps errs twice as much on the second,
  *  and directions that shrink slowly come to the fore: those of small pivots, where the same error of a Hessian is larger by 1 / pivot. */
-const CAUTION = 5;
-const CAREFUL_BELOW = 0.05;
+const CAUTION = 4;
+const CAREFUL_BELOW = 0.07;
 /** A step with a fresh Hessian this much shorter than the one before is in the same directions. */
 const ALIKE = 0.5;
 /** Cells that cost at most this share of all data give a Hessian that is worth more than what it costs. */
@@ -171,24 +171,26 @@ export function createQuickFinish(
       if (last === own) error = ratio;
       const caution = CAUTION * Math.max(1, CAREFUL_BELOW / weakest);
       const left = caution * (!exact ? ratio : ratio <= ALIKE ? error * Math.sqrt(square / own) : NaN);
-      const end: SolverResult = {
-        status: "converged",
+      const cosine = left * largestCosine(sse);
+      const predictedReduction = (left * left * square) / noise;
+      const end = (status: "converged" | "max-iterations"): SolverResult => ({
+        status,
         theta: theta.slice(),
         sse: sse - square,
-        cosine: left * largestCosine(sse),
-        predictedReduction: (left * left * square) / noise,
+        cosine,
+        predictedReduction,
         iterations: pass,
         evaluations: pass,
-      };
+      });
       if (exact ? !(square < own) : ratio > SLOWEST) {
-        if (exact) return { ...end, status: "max-iterations" };
+        if (exact) return end("max-iterations");
         exact = true;
         last = NaN;
         continue;
       }
-      for (let i = 0; i < p; i++) theta[i] = end.theta[i] += step[i];
-      if (end.predictedReduction <= reductionTolerance && end.cosine <= cosineTolerance)
-        return inside() ? end : null;
+      move();
+      if (predictedReduction <= reductionTolerance && cosine <= cosineTolerance)
+        return inside() ? end("converged") : null;
       before = sse;
       last = square;
       if (exact) own = square;

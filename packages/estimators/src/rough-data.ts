@@ -218,7 +218,8 @@ function cellMeans(
     }
     weights![cell] = count;
     const share = 1 / count;
-    for (let u = 0; u < d; u++) x[u * cells + cell] = sums[at + 1 + u] * share;
+    x[cell] = sums[at + 1] * share;
+    if (d === 2) x[cells + cell] = sums[at + 2] * share;
     const mean = sums[at + d + 1] * share;
     y[cell] = mean;
     squares += count * mean * mean;

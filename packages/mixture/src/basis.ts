@@ -38,7 +38,7 @@ export function writeBasis(
   count: number,
 ): void {
   const { f64 } = memory;
-  f64.fill(0, address, address + basisColumns(inputDim, normalised) * BLOCK);
+  if (count < BLOCK) f64.fill(0, address, address + basisColumns(inputDim, normalised) * BLOCK);
   for (let u = 0; u < inputDim; u++)
     f64.set(x.subarray(u * n + from, u * n + from + count), address + u * BLOCK);
   f64.fill(1, address + inputDim * BLOCK, address + inputDim * BLOCK + count);
