@@ -20,8 +20,6 @@ export interface RoughObjective {
 
 /** Least square of a pivot of the scaled Hessian: less, and directions are too flat for a Hessian that is kept. */
 const LEAST_PIVOT = 1e-3;
-/** The same of a step on cells. */
-const LEAST_ROUGH_PIVOT = 1e-6;
 const MOST_PASSES = 8;
 const MOST_ROUGH_STEPS = 6;
 /** A Gauss-Newton step that is predicted to reduce S by q noise variances leaves about q^2 / (30 n) of them. From so many root n on the step is the last one on its
@@ -88,12 +86,12 @@ export function createQuickFinish(
   };
 
   let weakest = 1;
-  const factored = (m: number, sse: number, least: number): boolean => {
+  const factored = (m: number, sse: number): boolean => {
     reduceModel(problem, { gradient, norms, hessian, sse }, m, space);
     if (!cholesky(space.hessian, 0, m, p, factor)) return false;
     weakest = 1;
     for (let a = 0; a < m; a++) weakest = Math.min(weakest, factor[a * p + a] ** 2);
-    return weakest >= least;
+    return weakest >= LEAST_PIVOT;
   };
 
   const inside = (): boolean => {
@@ -108,10 +106,10 @@ export function createQuickFinish(
 
   const root = Math.sqrt(observations);
   let m = 0;
-  /** The Newton step of the derivatives at `theta`; NaN where the Hessian has a pivot below `least`. */
-  const firstStep = (sse: number, least: number): number => {
+  /** The Newton step of the derivatives at `theta`; NaN where the Hessian is not safely positive definite. */
+  const firstStep = (sse: number): number => {
     m = freeDirections(problem, theta, gradient, space);
-    return m > 0 && factored(m, sse, least) ? newton(m) : NaN;
+    return m > 0 && factored(m, sse) ? newton(m) : NaN;
   };
 
   /** Moves `theta` towards the minimum of S with Gauss-Newton steps on cells; false where they do not lead there. */
@@ -120,7 +118,7 @@ export function createQuickFinish(
     let before = Infinity;
     for (let taken = 0; taken < MOST_ROUGH_STEPS && inside(); taken++) {
       const sse = on.derivatives(theta, gradient, norms, hessian, false);
-      const square = firstStep(sse, LEAST_ROUGH_PIVOT);
+      const square = firstStep(sse);
       if (!(square > 0 && sse < before)) return false;
       before = sse;
       const enough = on === fine ? CLOSE * root : WIDELY_CLOSE * root ** 1.5;
@@ -146,7 +144,7 @@ export function createQuickFinish(
     wide.derivatives(theta, gradient, norms, widerHessian, true);
     const sse = fine.derivatives(theta, gradient, norms, hessian, true);
     for (let i = 0; i < p * p; i++) hessian[i] += (hessian[i] - widerHessian[i]) / 3;
-    return firstStep(sse, LEAST_PIVOT) >= 0;
+    return firstStep(sse) >= 0;
   };
 
   return (start, { noiseVariance, reductionTolerance, cosineTolerance, cancelled }) => {
@@ -165,7 +163,7 @@ export function createQuickFinish(
         : objective.slope(theta, gradient);
       const noise = noiseVariance ?? sse / Math.max(1, observations - p);
       if (!(sse > 0) || !(sse <= before + reductionTolerance * noise)) return null;
-      const square = exact ? firstStep(sse, LEAST_PIVOT) : newton(m);
+      const square = exact ? firstStep(sse) : newton(m);
       if (!(square >= 0)) return null;
       const ratio = Math.sqrt(square / last);
       if (last === own) error = ratio;

@@ -28,11 +28,12 @@ export interface StagedSolver extends Solver {
 
 type Work = Pick<SolverResult, "iterations" | "evaluations">;
 
-/** First steps end with one whose error is less than what tells rough data from all; where minima are to be compared they go on. */
+/** First steps end within about half a noise standard deviation of the rough data; where minima are to be compared they go on. */
 const ROUGH: Partial<SolverOptions> = {
   maxIterations: 40,
   gaussNewtonSteps: 2,
-  unverifiedStep: 30,
+  cosineTolerance: 0.05,
+  reductionTolerance: 0.2,
 };
 const COMPARABLE: Partial<SolverOptions> = {
   maxIterations: 300,

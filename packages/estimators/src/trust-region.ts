@@ -25,8 +25,6 @@ export interface SolverOptions {
   /** Gives a solve up (`abandoned`) when an interior step of the exact model predicts that S ends above this: S - 3 (predicted reduction);
    *  null never does. */
   readonly abandonAbove: number | null;
-  /** Ends with the first interior step that is predicted to reduce S by at most so many noise variances, without evaluating S where it leads; null never does. */
-  readonly unverifiedStep: number | null;
   /** Polled once per iteration. */
   readonly cancelled?: () => boolean;
 }
@@ -61,7 +59,6 @@ export const defaultSolverOptions: SolverOptions = {
   initialNoise: null,
   monotoneScaling: false,
   abandonAbove: null,
-  unverifiedStep: null,
 };
 
 /** A solve is given up only where so many times the predicted reduction would not be enough. */
@@ -198,17 +195,6 @@ export function createSolver(problem: LeastSquaresProblem): Solver {
           break;
         }
         iterations++;
-        if (
-          options.unverifiedStep !== null &&
-          lambda === 0 &&
-          predicted > 0 &&
-          full <= options.unverifiedStep * noise
-        ) {
-          now.theta.set(next.theta);
-          now.sse -= predicted;
-          status = "converged";
-          break;
-        }
         if (!(predicted > 0)) {
           radius = 0.25 * Math.min(radius, length);
           if (radius < 1e-14 * Math.sqrt(now.sse)) {

@@ -153,17 +153,6 @@ describe("a solve", () => {
     expect(solver.solve(start, { ...tight, abandonAbove: 1.001 * end }).sse).toBeCloseTo(end, 12);
   });
 
-  test("takes a last step without looking where it leads, where asked and where it is predicted to gain little", () => {
-    const line = jetProblem({ dimension: 1, exact: true, residuals: ([t]) => [t.plus(-7), t.plus(-9)] });
-    const solve = (unverifiedStep: number) =>
-      createSolver(line).solve(Float64Array.of(5), { noiseVariance: 1, gaussNewtonSteps: 0, unverifiedStep });
-    const taken = solve(20);
-    expect([taken.status, taken.evaluations]).toEqual(["converged", 1]);
-    expect(taken.theta[0]).toBeCloseTo(8, 10);
-    expect(taken.sse).toBeCloseTo(2, 10);
-    expect(solve(10).evaluations).toBe(2);
-  });
-
   test("starts with a radius in noise standard deviations where one is given", () => {
     const linear = jetProblem({
       dimension: 1,
