@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** Certified global over-specified fits (k = 3, default policy), one JSON line per data set: {n, set, sse, certified, cpuMs, noise, ...}. Data sets
  *  depend on design, n and their number only, so that two working copies can be compared:
- *    node tools/bench/certified-fits.mjs N [SETS] [--checkout DIR] [--first SET] [--design primary]
+ *    node tools/bench/certified-fits.mjs N [SETS] [--checkout DIR] [--first SET] [--design primary] [--audit]
+ *  --audit screens ten times as many starts after every fit and says whether one of them ended lower by more than 0.01 noise variances.
  *  --checkout runs the built packages of another working copy (an older version) on the same data. Without SETS the numbers of data sets are read
  *  from standard input, one a line: so two versions can take turns. */
 import { resolve } from "node:path";
@@ -16,6 +17,7 @@ const { positionals, values } = parseArgs({
     checkout: { type: "string", default: resolve(import.meta.dirname, "../..") },
     first: { type: "string", default: "0" },
     design: { type: "string", default: "second" },
+    audit: { type: "boolean", default: false },
   },
 });
 const [n, sets] = positionals.map(Number);
@@ -61,6 +63,7 @@ function fitSet(set) {
     atoms: 3,
     box: 10,
     policy,
+    audit: values.audit,
     points: estimators.mixedPolicy ? [] : nearTruth(set),
     random: (/** @type {string} */ purpose) => stream(...keyOf(set), purpose),
   });
@@ -77,6 +80,7 @@ function fitSet(set) {
       starts: certificate.starts,
       reachedBest: certificate.reachedBest,
       evaluations,
+      beaten: certificate.beaten,
       reasons: certificate.reasons,
     }),
   );
