@@ -59,8 +59,12 @@ export function createQuickFinish(
   const matrix = () => new Float64Array(p * p);
   const [hessian, widerHessian, factor] = [matrix(), matrix(), matrix()];
 
+  /** Reduced directions at the point of the last Hessian, and the least pivot there. */
+  let m = 0;
+  let weakest = 1;
+
   /** The Newton step of `gradient` to `step`; returns its squared length in units of S, the fall of S that it predicts. */
-  const newton = (m: number): number => {
+  const newton = (): number => {
     for (let a = 0; a < m; a++) {
       const j = space.partner[a];
       reduced[a] = -(gradient[space.index[a]] - (j >= 0 ? gradient[j] : 0)) * space.scale[a];
@@ -85,8 +89,7 @@ export function createQuickFinish(
     return largest;
   };
 
-  let weakest = 1;
-  const factored = (m: number, sse: number): boolean => {
+  const factored = (sse: number): boolean => {
     reduceModel(problem, { gradient, norms, hessian, sse }, m, space);
     if (!cholesky(space.hessian, 0, m, p, factor)) return false;
     weakest = 1;
@@ -105,11 +108,10 @@ export function createQuickFinish(
   };
 
   const root = Math.sqrt(observations);
-  let m = 0;
   /** The Newton step of the derivatives at `theta`; NaN where the Hessian is not safely positive definite. */
   const firstStep = (sse: number): number => {
     m = freeDirections(problem, theta, gradient, space);
-    return m > 0 && factored(m, sse) ? newton(m) : NaN;
+    return m > 0 && factored(sse) ? newton() : NaN;
   };
 
   /** Moves `theta` towards the minimum of S with Gauss-Newton steps on cells; false where they do not lead there. */
@@ -126,7 +128,7 @@ export function createQuickFinish(
       if (close && on === fine) {
         wide.slope(theta, widerGradient);
         for (let i = 0; i < p; i++) gradient[i] += (gradient[i] - widerGradient[i]) / 3;
-        newton(m);
+        newton();
         move();
         return true;
       }
@@ -163,7 +165,7 @@ export function createQuickFinish(
         : objective.slope(theta, gradient);
       const noise = noiseVariance ?? sse / Math.max(1, observations - p);
       if (!(sse > 0) || !(sse <= before + reductionTolerance * noise)) return null;
-      const square = exact ? firstStep(sse) : newton(m);
+      const square = exact ? firstStep(sse) : newton();
       if (!(square >= 0)) return null;
       const ratio = Math.sqrt(square / last);
       if (last === own) error = ratio;

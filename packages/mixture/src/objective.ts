@@ -72,9 +72,12 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
   const needed = request(follows ? 1 : 0, false);
   let evaluations = 0;
 
-  /** Of the last block only the observations are evaluated: what its other rows hold counts for nothing, for their weight is 0. */
   const rowsOf = (block: number): number => Math.min(BLOCK, data.observations - block * BLOCK);
-  const blockResidual = (at: number, rows: number): number => {
+  /** Evaluates a block; returns its part of S. Of the last block only the observations are evaluated: what its other rows hold counts for nothing, for their
+   *  weight is 0. */
+  const forward = (block: number, at: number, order: 0 | 1 | 2): number => {
+    const rows = rowsOf(block);
+    evaluator.forward(at, thetaAt, order, rows);
     kernels.subtract(residual, evaluator.regression, at + data.response, rows);
     return kernels.weightedSquares(residual, at + data.weightColumn, BLOCK);
   };
@@ -94,9 +97,7 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
       f64.set(theta, thetaAt);
       let sum = 0;
       for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
-        const rows = rowsOf(block);
-        evaluator.forward(at, thetaAt, 0, rows);
-        sum += blockResidual(at, rows);
+        sum += forward(block, at, 0);
       }
       return sum;
     },
@@ -115,9 +116,7 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
       f64.fill(0, gradientAt, gradientAt + p);
       let sum = 0;
       for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
-        const rows = rowsOf(block);
-        evaluator.forward(at, thetaAt, 1, rows);
-        sum += blockResidual(at, rows);
+        sum += forward(block, at, 1);
         needed.basis = at;
         needed.weight = at + data.weightColumn;
         kernels.gradient(needed, residual, gradientAt, -1);
@@ -137,9 +136,7 @@ export function createObjective(model: MixtureModel, data: DataBlocks, kernels: 
       const sloped = squares < 0 ? needed : every;
       let sum = 0;
       for (let block = 0, at = data.address; block < data.blocks; block++, at += data.stride) {
-        const rows = rowsOf(block);
-        evaluator.forward(at, thetaAt, second ? 2 : 1, rows);
-        sum += blockResidual(at, rows);
+        sum += forward(block, at, second ? 2 : 1);
         sloped.basis = update.basis = at;
         sloped.weight = update.weight = at + data.weightColumn;
         kernels.gradient(sloped, residual, gradientAt, squares);
